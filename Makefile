@@ -1,0 +1,71 @@
+# The commands that the README names. Each sets up what it needs, and can be run again at any time.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install -q --disable-pip-version-check --require-hashes
+GAZETTEER := instance/gazetteer.db
+LOCKS := node run gazetteer dev
+
+.PHONY: help
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: setup ## Set up what is missing and serve on HOST:PORT (127.0.0.1:8000)
+	@$(BIN)/flask prepare
+	@exec $(BIN)/gunicorn "app:ready_app()"
+
+.PHONY: dev
+dev: setup ## The same with reload at every change, for development
+	@$(BIN)/flask prepare
+	@exec $(BIN)/flask --app "app:ready_app()" run --debug --host "$${HOST:-127.0.0.1}" --port "$${PORT:-8000}"
+
+.PHONY: test
+test: setup $(BIN)/.dev ## Run every test: both databases, a real browser (ARGS="-k map" for some)
+	@bin/system-packages test
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: lint
+lint: $(BIN)/.dev ## Check style, types, templates and which part uses which
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+	@$(BIN)/djlint --lint --quiet templates
+
+.PHONY: setup
+setup: $(BIN)/.run static/vendor/.complete $(GAZETTEER) ## Install everything and build the gazetteer, without serving
+
+.PHONY: lock
+lock: $(BIN)/.dev ## Resolve the requirements anew, with hashes
+	@for name in $(LOCKS); do \
+	  $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	    --custom-compile-command "make lock" -o requirements/$$name.txt requirements/$$name.in || exit 1; \
+	done
+
+$(BIN)/python:
+	@bin/system-packages run
+	@$(PYTHON) -m venv .venv
+
+$(BIN)/.run: requirements/run.txt bin/system-packages | $(BIN)/python
+	@bin/system-packages run
+	@echo "Installing Python packages"
+	@$(PIP) -r requirements/run.txt
+	@touch $@
+
+$(BIN)/.dev: requirements/dev.txt | $(BIN)/.run
+	@echo "Installing development packages"
+	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+static/vendor/.complete: package-lock.json bin/npm-ci | $(BIN)/.run
+	@echo "Fetching front-end packages"
+	@bin/npm-ci
+	@touch $@
+
+$(GAZETTEER): requirements/gazetteer.txt $(wildcard gazetteer/*.csv) gazetteer/build.py gazetteer/table.py | $(BIN)/.run
+	@echo "Building the gazetteer"
+	@$(PIP) -r requirements/gazetteer.txt
+	@$(BIN)/flask gazetteer build

@@ -1,0 +1,65 @@
+"""create_app: the only place where the parts are wired together."""
+
+import sys
+from functools import partial
+
+from flask import Flask
+
+import catalogue.commands
+import database.commands
+import database.session
+import discover.views
+import gazetteer.commands
+from database.engine import DatabaseUnavailable
+from database.ready import check_current
+from gazetteer.table import Table
+from prepare import prepare
+from readiness import problems
+from settings import Settings, load_settings
+from web import assets, errors, formats, fragments, health, languages, logs, security
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The site, and the `flask` commands around it.
+
+    Nothing is opened yet: commands must run where the database or the gazetteer
+    is still to be made. `ready_app` is for serving.
+    """
+    settings = settings or load_settings()
+    app = Flask(__name__, static_folder=None)
+    app.extensions["settings"] = settings
+    app.extensions["gazetteer"] = Table(settings.gazetteer_file)
+    try:
+        database.session.init_app(app, settings.database_url)
+    except DatabaseUnavailable as problem:
+        sys.exit(str(problem))
+    app.extensions["checks"] = [
+        partial(check_current, app.extensions["engine"]),
+        app.extensions["gazetteer"].check,
+        assets.check,
+    ]
+    logs.init_app(app, settings.log_level)
+    languages.init_app(app)
+    fragments.init_app(app)
+    security.init_app(app, settings.tile_url)
+    assets.init_app(app)
+    errors.init_app(app)
+    formats.init_app(app)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(discover.views.blueprint)
+    app.cli.add_command(database.commands.database)
+    app.cli.add_command(gazetteer.commands.gazetteer)
+    app.cli.add_command(catalogue.commands.seed)
+    app.cli.add_command(prepare)
+    return app
+
+
+def ready_app() -> Flask:
+    """The site to serve. Ends the process with one line a problem if a part that it needs is missing."""
+    app = create_app()
+    found = problems(app.extensions["checks"])
+    # Workers are forked from this process: a connection must not be shared between them.
+    app.extensions["engine"].dispose()
+    if found:
+        sys.exit("\n".join(found))
+    return app

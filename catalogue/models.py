@@ -1,0 +1,150 @@
+"""The catalogue's tables: who offers what, where and when. Pathways stand in `catalogue.pathway_models`."""
+
+from datetime import datetime
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+
+from catalogue.words import Kind, Layer, Reach
+from database.base import Base, UtcDateTime, word
+
+IS_PLACELESS = text("reach <> 'venue'")
+
+
+class Provider(Base):
+    """An organisation that offers opportunities and curates pathways."""
+
+    __tablename__ = "provider"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(String(300), default="")
+    url: Mapped[str | None] = mapped_column(String(500))
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    opportunities: Mapped[list["Opportunity"]] = relationship(back_populates="provider", passive_deletes=True)
+
+    __table_args__ = (
+        # Every page asks whether samples are loaded.
+        Index(None, "is_sample", sqlite_where=text("is_sample"), postgresql_where=text("is_sample")),
+    )
+
+
+class Venue(Base):
+    """A place with a postcode where opportunities happen.
+
+    `location` is a WGS 84 point (longitude, latitude). Its spatial index is made
+    by the migration, for each database its own.
+    """
+
+    __tablename__ = "venue"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(300), default="")
+    town: Mapped[str] = mapped_column(String(100), default="")
+    postcode: Mapped[str] = mapped_column(String(8))
+    location: Mapped[Any] = mapped_column(
+        Geometry("POINT", srid=4326, spatial_index=False, nullable=False), deferred=True
+    )
+    latitude: Mapped[float] = column_property(func.ST_Y(location))
+    longitude: Mapped[float] = column_property(func.ST_X(location))
+
+
+class Skill(Base):
+    """A named skill, with the framework it comes from and its identifier there."""
+
+    __tablename__ = "skill"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    framework: Mapped[str] = mapped_column(String(100))
+    identifier: Mapped[str] = mapped_column(String(300))
+
+    __table_args__ = (UniqueConstraint("framework", "identifier"),)
+
+
+opportunity_venue = Table(
+    "opportunity_venue",
+    Base.metadata,
+    Column("opportunity_id", ForeignKey("opportunity.id", ondelete="CASCADE"), primary_key=True),
+    Column("venue_id", ForeignKey("venue.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+opportunity_skill = Table(
+    "opportunity_skill",
+    Base.metadata,
+    Column("opportunity_id", ForeignKey("opportunity.id", ondelete="CASCADE"), primary_key=True),
+    Column("skill_id", ForeignKey("skill.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+class Opportunity(Base):
+    """One thing a person can do.
+
+    `key` says which one it is to whoever brought it (`sample:plymouth-welding`), so
+    that a second import updates it. `ends_at` is the last moment at which a person
+    can still join: the end of the last occurrence or the closing date, whichever
+    comes first; none means open-ended. `cost_pence` is in GBP; none means unknown.
+    """
+
+    __tablename__ = "opportunity"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(300), unique=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(default="")
+    kind: Mapped[Kind] = mapped_column(word(Kind, "kind"))
+    layer: Mapped[Layer] = mapped_column(word(Layer, "layer"))
+    reach: Mapped[Reach] = mapped_column(word(Reach, "reach"))
+    region: Mapped[str | None] = mapped_column(String(100))
+    cost_pence: Mapped[int | None]
+    cost_note: Mapped[str | None] = mapped_column(String(200))
+    age_min: Mapped[int | None]
+    age_max: Mapped[int | None]
+    level: Mapped[str | None] = mapped_column(String(100))
+    time_needed: Mapped[str | None] = mapped_column(String(100))
+    how_to_apply: Mapped[str | None] = mapped_column(String(500))
+    url: Mapped[str | None] = mapped_column(String(500))
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    provider: Mapped[Provider] = relationship(back_populates="opportunities")
+    venues: Mapped[list[Venue]] = relationship(secondary=opportunity_venue, order_by=Venue.id)
+    skills: Mapped[list[Skill]] = relationship(secondary=opportunity_skill, order_by=Skill.name)
+    occurrences: Mapped[list["Occurrence"]] = relationship(
+        order_by="Occurrence.starts_at", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    __table_args__ = (
+        CheckConstraint("cost_pence >= 0", name="cost_not_negative"),
+        CheckConstraint("age_min BETWEEN 0 AND 120", name="age_min_in_range"),
+        CheckConstraint("age_max BETWEEN 0 AND 120", name="age_max_in_range"),
+        CheckConstraint("age_min <= age_max", name="ages_in_order"),
+        CheckConstraint("(reach = 'region') = (region IS NOT NULL)", name="region_with_its_reach"),
+        # The few that need no place; those that have one are found through their venues.
+        Index("ix_opportunity_placeless", "ends_at", sqlite_where=IS_PLACELESS, postgresql_where=IS_PLACELESS),
+    )
+
+
+class Occurrence(Base):
+    """One sitting of an opportunity, from `starts_at` to `ends_at`, both moments with their zone."""
+
+    __tablename__ = "occurrence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id", ondelete="CASCADE"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
+        UniqueConstraint("opportunity_id", "starts_at"),
+    )

@@ -1,0 +1,168 @@
+"""The nearest opportunities to a point, in exact geodesic order. The only SQL that differs by database.
+
+The venues within a growing circle are found through the spatial index, then
+their opportunities; the circle grows until it holds enough. Distances are on
+the WGS 84 ellipsoid, by SpatiaLite's or PostGIS's own functions, which agree
+with geopy's geodesic to far less than a millimetre. They are rounded to a
+millimetre before they are compared, so that both databases break ties alike.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Numeric,
+    and_,
+    cast,
+    column,
+    func,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.orm import Session
+
+from catalogue.filters import Filters
+from catalogue.models import Opportunity, Venue, opportunity_venue
+from catalogue.words import Reach
+
+FIRST_RADIUS_M = 1_000.0
+GROWTH = 4
+HALF_WAY_ROUND_M = 20_040_000.0
+METRES_PER_DEGREE_OF_LATITUDE = 110_500.0  # a little less than the least, at the equator
+METRES_PER_DEGREE_OF_LONGITUDE = 111_000.0  # likewise, times the cosine of the latitude
+
+
+class Point(Protocol):
+    """Whatever has WGS 84 coordinates in degrees; `gazetteer.locate.Located` has."""
+
+    @property
+    def latitude(self) -> float: ...
+    @property
+    def longitude(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hit:
+    """An opportunity at its nearest venue. Hits sort by distance in metres, then by opportunity."""
+
+    distance_m: float
+    opportunity_id: int
+    venue_id: int
+
+
+def nearest(session: Session, located: Point, filters: Filters, limit: int, after: Hit | None = None) -> list[Hit]:
+    """The nearest opportunities that have a venue and meet the filters.
+
+    Args:
+        located: where from.
+        limit: at most so many hits.
+        after: only what follows this hit, to page on.
+
+    Returns:
+        Hits in order of distance, then id. An opportunity with several venues
+        appears once, at its nearest (the lowest id among equals). Online and
+        national opportunities never appear, nor does one that has ended.
+    """
+    if limit < 1:
+        return []
+    farthest = HALF_WAY_ROUND_M if filters.within_m is None else min(filters.within_m, HALF_WAY_ROUND_M)
+    radius = min(farthest, max(FIRST_RADIUS_M, after.distance_m * 2 if after else 0))
+    while True:
+        hits = _within(session, located, filters, radius, limit, after)
+        if len(hits) == limit or radius >= farthest:
+            return hits
+        radius = min(farthest, radius * GROWTH)
+
+
+def _within(
+    session: Session, point: Point, filters: Filters, radius_m: float, limit: int, after: Hit | None
+) -> list[Hit]:
+    """The nearest hits of those within a circle: all that there are, if fewer than the limit."""
+    near = _venues_near(session, point, radius_m)
+    ranked = (
+        select(
+            near.c.distance_m,
+            Opportunity.id.label("opportunity_id"),
+            near.c.venue_id,
+            func.row_number()
+            .over(partition_by=Opportunity.id, order_by=(near.c.distance_m, near.c.venue_id))
+            .label("rank"),
+        )
+        .join(opportunity_venue, opportunity_venue.c.venue_id == near.c.venue_id)
+        .join(Opportunity, Opportunity.id == opportunity_venue.c.opportunity_id)
+        .where(near.c.distance_m <= radius_m, Opportunity.reach == Reach.VENUE, *filters.conditions())
+        .subquery()
+    )
+    statement = (
+        select(ranked.c.distance_m, ranked.c.opportunity_id, ranked.c.venue_id)
+        .where(ranked.c.rank == 1)
+        .order_by(ranked.c.distance_m, ranked.c.opportunity_id)
+        .limit(limit)
+    )
+    if after:
+        statement = statement.where(
+            or_(
+                ranked.c.distance_m > after.distance_m,
+                and_(ranked.c.distance_m == after.distance_m, ranked.c.opportunity_id > after.opportunity_id),
+            )
+        )
+    return [Hit(float(distance_m), opportunity, venue) for distance_m, opportunity, venue in session.execute(statement)]
+
+
+def _venues_near(session: Session, point: Point, radius_m: float) -> CTE:
+    """The venues in a circle, and perhaps a few outside it: (venue_id, distance_m to the millimetre)."""
+    if session.get_bind().dialect.name == "postgresql":
+        return _venues_near_postgis(point, radius_m)
+    return _venues_near_spatialite(point, radius_m)
+
+
+def _venues_near_postgis(point: Point, radius_m: float) -> CTE:
+    here = func.geography(func.ST_SetSRID(func.ST_MakePoint(float(point.longitude), float(point.latitude)), 4326))
+    # The very expression that is indexed: a cast with a type modifier would not be.
+    there = func.geography(Venue.location)
+    distance = func.round(cast(func.ST_Distance(there, here), Numeric), 3)
+    return (
+        select(Venue.id.label("venue_id"), distance.label("distance_m"))
+        .where(func.ST_DWithin(there, here, radius_m + 1))
+        .cte("near")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+
+
+def _venues_near_spatialite(point: Point, radius_m: float) -> CTE:
+    tree = table("idx_venue_location", *map(column, ("pkid", "xmin", "xmax", "ymin", "ymax")))
+    west, south, east, north = box_around(point, radius_m)
+    here = func.MakePoint(float(point.longitude), float(point.latitude), 4326)
+    # The third argument makes it metres on the ellipsoid instead of degrees.
+    distance = func.round(func.ST_Distance(Venue.location, here, 1), 3)
+    in_box: ColumnElement[bool] = and_(
+        tree.c.xmin <= east, tree.c.xmax >= west, tree.c.ymin <= north, tree.c.ymax >= south
+    )
+    return (
+        select(Venue.id.label("venue_id"), distance.label("distance_m"))
+        .select_from(tree)
+        .join(Venue, Venue.id == tree.c.pkid)
+        .where(in_box)
+        .cte("near")
+        .prefix_with("MATERIALIZED", dialect="sqlite")
+    )
+
+
+def box_around(point: Point, radius_m: float) -> tuple[float, float, float, float]:
+    """A box (west, south, east, north in degrees) that holds every point within a radius.
+
+    Near a pole or the date line it goes all the way round. The R*Tree keeps
+    32-bit numbers but rounds them outwards, so that nothing in the box is missed.
+    """
+    up = radius_m / METRES_PER_DEGREE_OF_LATITUDE
+    south, north = point.latitude - up, point.latitude + up
+    least_cosine = math.cos(math.radians(min(90.0, max(abs(south), abs(north)))))
+    across = radius_m / (METRES_PER_DEGREE_OF_LONGITUDE * least_cosine) if least_cosine > 0.01 else 360.0
+    west, east = point.longitude - across, point.longitude + across
+    if west < -180 or east > 180:
+        west, east = -180.0, 180.0
+    return west, south, east, north

@@ -1,0 +1,122 @@
+"""The tables of badges and pathways: how one step leads to the next."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalogue.models import Opportunity, Provider, Skill
+from catalogue.words import DestinationKind, Kind, Layer, OptionKind
+from database.base import Base, word
+
+MAX_STEPS = 12
+
+badge_skill = Table(
+    "badge_skill",
+    Base.metadata,
+    Column("badge_id", ForeignKey("badge.id", ondelete="CASCADE"), primary_key=True),
+    Column("skill_id", ForeignKey("skill.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+class Badge(Base):
+    """A digital credential: what it shows, how it is earned, and who issues it (`provider`)."""
+
+    __tablename__ = "badge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(String(300))
+    criteria: Mapped[str]
+    image_url: Mapped[str | None] = mapped_column(String(500))
+    layer: Mapped[Layer] = mapped_column(word(Layer, "layer"))
+    type: Mapped[str] = mapped_column(String(100))
+    level: Mapped[str | None] = mapped_column(String(100))
+    time_needed: Mapped[str | None] = mapped_column(String(100))
+    cost_pence: Mapped[int | None]
+
+    provider: Mapped[Provider] = relationship()
+    skills: Mapped[list[Skill]] = relationship(secondary=badge_skill, order_by=Skill.name)
+
+    __table_args__ = (CheckConstraint("cost_pence >= 0", name="cost_not_negative"),)
+
+
+class Pathway(Base):
+    """Up to 12 ordered steps towards a destination."""
+
+    __tablename__ = "pathway"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(default="")
+    destination_kind: Mapped[DestinationKind] = mapped_column(word(DestinationKind, "destination_kind"))
+    destination: Mapped[str] = mapped_column(String(200))
+
+    provider: Mapped[Provider] = relationship()
+    steps: Mapped[list["Step"]] = relationship(
+        order_by="Step.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class Step(Base):
+    """A requirement of a pathway. Any one of its options completes it."""
+
+    __tablename__ = "step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pathway_id: Mapped[int] = mapped_column(ForeignKey("pathway.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    asks_for: Mapped[str] = mapped_column(String(300))
+    layer: Mapped[Layer] = mapped_column(word(Layer, "layer"))
+    is_optional: Mapped[bool] = mapped_column(default=False)
+
+    options: Mapped[list["StepOption"]] = relationship(
+        order_by="StepOption.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    __table_args__ = (
+        CheckConstraint(f"position BETWEEN 1 AND {MAX_STEPS}", name="position_in_range"),
+        UniqueConstraint("pathway_id", "position"),
+    )
+
+
+class StepOption(Base):
+    """One way to complete a step: a badge, a named opportunity, or a rule.
+
+    A rule is the conjunction of the `rule_…` columns that are set, of which there
+    is at least one; alternatives are further options.
+    """
+
+    __tablename__ = "step_option"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    step_id: Mapped[int] = mapped_column(ForeignKey("step.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    option_kind: Mapped[OptionKind] = mapped_column(word(OptionKind, "option_kind"))
+    badge_id: Mapped[int | None] = mapped_column(ForeignKey("badge.id", ondelete="CASCADE"), index=True)
+    opportunity_id: Mapped[int | None] = mapped_column(ForeignKey("opportunity.id", ondelete="CASCADE"), index=True)
+    rule_kind: Mapped[Kind | None] = mapped_column(word(Kind, "rule_kind"))
+    rule_layer: Mapped[Layer | None] = mapped_column(word(Layer, "rule_layer"))
+    rule_skill_id: Mapped[int | None] = mapped_column(ForeignKey("skill.id", ondelete="CASCADE"), index=True)
+    rule_provider_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id", ondelete="CASCADE"), index=True)
+
+    badge: Mapped[Badge | None] = relationship()
+    opportunity: Mapped[Opportunity | None] = relationship()
+    rule_skill: Mapped[Skill | None] = relationship()
+    rule_provider: Mapped[Provider | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("position >= 1", name="position_from_one"),
+        CheckConstraint("(option_kind = 'badge') = (badge_id IS NOT NULL)", name="badge_named"),
+        CheckConstraint("(option_kind = 'opportunity') = (opportunity_id IS NOT NULL)", name="opportunity_named"),
+        CheckConstraint(
+            "(option_kind = 'rule') = (rule_kind IS NOT NULL OR rule_layer IS NOT NULL"
+            " OR rule_skill_id IS NOT NULL OR rule_provider_id IS NOT NULL)",
+            name="rule_says_something",
+        ),
+        UniqueConstraint("step_id", "position"),
+    )

@@ -1,0 +1,97 @@
+"""Reading the catalogue: what pages show of it. How near things are is `catalogue.nearest`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from catalogue.filters import METRES_PER_MILE, Filters
+from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Provider, Venue
+from catalogue.nearest import Hit
+
+COUNT_BOUND = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An opportunity as a list shows it.
+
+    `venue` and `distance_m` (metres) are those of the nearest venue, None where
+    it has no place; `next_at` is when it next starts, None without dates to come.
+    """
+
+    opportunity: Opportunity
+    next_at: datetime | None
+    venue: Venue | None = None
+    distance_m: float | None = None
+
+    @property
+    def distance_miles(self) -> float | None:
+        return None if self.distance_m is None else self.distance_m / METRES_PER_MILE
+
+
+def cards(session: Session, hits: Sequence[Hit], now: datetime) -> list[Card]:
+    """The cards of hits, in their order. Three statements, however many hits."""
+    ids = [hit.opportunity_id for hit in hits]
+    opportunities = {found.id: found for found in session.scalars(_with_provider().where(Opportunity.id.in_(ids)))}
+    at = {hit.venue_id for hit in hits}
+    venues = {venue.id: venue for venue in session.scalars(select(Venue).where(Venue.id.in_(at)))}
+    starts = _next_starts(session, ids, now)
+    return [
+        Card(opportunities[hit.opportunity_id], starts.get(hit.opportunity_id), venues[hit.venue_id], hit.distance_m)
+        for hit in hits
+        # One that was deleted between the statements is left out.
+        if hit.opportunity_id in opportunities and hit.venue_id in venues
+    ]
+
+
+def without_venue(session: Session, filters: Filters, limit: int) -> list[Card]:
+    """Online, national, regional and unplaced opportunities that meet the filters, those that end soonest first."""
+    statement = (
+        _with_provider()
+        .where(IS_PLACELESS, *filters.conditions())
+        .order_by(Opportunity.ends_at.is_(None), Opportunity.ends_at, Opportunity.id)
+        .limit(limit)
+    )
+    found = session.scalars(statement).all()
+    starts = _next_starts(session, [opportunity.id for opportunity in found], filters.now)
+    return [Card(opportunity, starts.get(opportunity.id)) for opportunity in found]
+
+
+def count_without_venue(session: Session, filters: Filters) -> int:
+    """How many `without_venue` could list, counted to at most `COUNT_BOUND`."""
+    bounded = select(Opportunity.id).where(IS_PLACELESS, *filters.conditions()).limit(COUNT_BOUND).subquery()
+    return session.scalar(select(func.count()).select_from(bounded)) or 0
+
+
+def opportunity(session: Session, opportunity_id: int) -> Opportunity | None:
+    """One opportunity with all that its page shows, whether it has ended or not."""
+    return session.scalar(
+        _with_provider()
+        .where(Opportunity.id == opportunity_id)
+        .options(
+            selectinload(Opportunity.venues),
+            selectinload(Opportunity.skills),
+            selectinload(Opportunity.occurrences),
+        )
+    )
+
+
+def has_samples(session: Session) -> bool:
+    """Whether the sample providers of `seeds/` are in the catalogue."""
+    return session.scalar(select(Provider.id).where(Provider.is_sample).limit(1)) is not None
+
+
+def _with_provider() -> Select[Opportunity]:
+    return select(Opportunity).options(joinedload(Opportunity.provider, innerjoin=True))
+
+
+def _next_starts(session: Session, ids: Sequence[int], now: datetime) -> dict[int, datetime]:
+    statement = (
+        select(Occurrence.opportunity_id, func.min(Occurrence.starts_at).label("starts_at"))
+        .where(Occurrence.opportunity_id.in_(ids), Occurrence.starts_at > now)
+        .group_by(Occurrence.opportunity_id)
+    )
+    return {row.opportunity_id: row.starts_at for row in session.execute(statement)}

@@ -1,0 +1,186 @@
+"""What a sample file in `seeds/` may say: the shapes that every YAML file is checked against."""
+
+from datetime import time
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+
+from catalogue.words import DestinationKind, Kind, Layer, Reach
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Title = Annotated[str, Field(min_length=3, max_length=80)]
+Summary = Annotated[str, Field(min_length=20, max_length=180)]
+Text = Annotated[str, Field(min_length=20, max_length=2000)]
+Pence = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Record(BaseModel):
+    """A sample record: unknown keys are errors, so that a misspelt one is never lost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Weekday(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class SkillRecord(Record):
+    slug: Slug
+    name: Title
+    framework: str = "Doorstep samples"
+    identifier: str
+
+
+class ProviderRecord(Record):
+    slug: Slug
+    name: Title
+    summary: Summary
+    url: HttpUrl
+
+
+class VenueRecord(Record):
+    """A real public address. Coordinates are WGS 84 degrees."""
+
+    slug: Slug
+    name: Title
+    address: str
+    town: str
+    postcode: Annotated[str, Field(pattern=r"^[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$")]
+    latitude: Annotated[float, Field(ge=49, le=61)]
+    longitude: Annotated[float, Field(ge=-9, le=2)]
+
+
+class Dates(Record):
+    """A run of sessions, as offsets from the day of seeding, in Europe/London.
+
+    The first is on the first `weekday` that is at least `from_days` days after
+    that day; `times` sessions follow one another every `every_days` days.
+    """
+
+    from_days: Annotated[int, Field(ge=1, le=365)]
+    weekday: Weekday
+    at: time
+    hours: Annotated[float, Field(gt=0, le=24)]
+    times: Annotated[int, Field(ge=1, le=60)] = 1
+    every_days: Annotated[int, Field(ge=1, le=60)] = 7
+
+
+class OpportunityRecord(Record):
+    slug: Slug
+    title: Title
+    summary: Summary
+    description: Text
+    provider: Slug
+    kind: Kind
+    layer: Layer
+    reach: Reach = Reach.VENUE
+    region: str | None = None
+    venues: list[Slug] = []
+    skills: list[Slug] = []
+    cost_pence: Pence | None = None
+    cost_note: Annotated[str, Field(max_length=120)] | None = None
+    age_min: Annotated[int, Field(ge=0, le=120)] | None = None
+    age_max: Annotated[int, Field(ge=0, le=120)] | None = None
+    level: Annotated[str, Field(max_length=40)] | None = None
+    time_needed: Annotated[str, Field(max_length=60)] | None = None
+    how_to_apply: Annotated[str, Field(max_length=300)]
+    url: HttpUrl
+    dates: list[Dates] = []
+    closes_in_days: Annotated[int, Field(ge=3, le=365)] | None = None
+
+    @model_validator(mode="after")
+    def place_fits_reach(self) -> Self:
+        if (self.reach is Reach.VENUE) != bool(self.venues):
+            raise ValueError("an opportunity with reach 'venue' names venues, and no other does")
+        if (self.reach is Reach.REGION) != bool(self.region):
+            raise ValueError("an opportunity with reach 'region' names its region, and no other does")
+        if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
+            raise ValueError("age_min is above age_max")
+        return self
+
+
+class TownFile(Record):
+    """`seeds/towns/<slug>.yaml`: one town with its providers, venues and opportunities."""
+
+    slug: Slug
+    name: Title
+    providers: Annotated[list[ProviderRecord], Field(min_length=3)]
+    venues: Annotated[list[VenueRecord], Field(min_length=5)]
+    opportunities: Annotated[list[OpportunityRecord], Field(min_length=20)]
+
+
+class BadgeRecord(Record):
+    slug: Slug
+    name: Title
+    summary: Summary
+    criteria: Text
+    provider: Slug
+    layer: Layer
+    type: Annotated[str, Field(max_length=40)]
+    level: Annotated[str, Field(max_length=40)] | None = None
+    time_needed: Annotated[str, Field(max_length=60)] | None = None
+    cost_pence: Pence | None = None
+    skills: list[Slug] = []
+
+
+class OptionRecord(Record):
+    """One way to do a step: a badge, a named opportunity, or a rule.
+
+    A rule is the conjunction of what it names. `kind: [workshop, course]` is
+    short for two rules, one a kind.
+    """
+
+    badge: Slug | None = None
+    opportunity: Slug | None = None
+    kind: list[Kind] = []
+    layer: Layer | None = None
+    skill: Slug | None = None
+    provider: Slug | None = None
+
+    @model_validator(mode="after")
+    def one_of_three(self) -> Self:
+        rule = bool(self.kind or self.layer or self.skill or self.provider)
+        if sum((self.badge is not None, self.opportunity is not None, rule)) != 1:
+            raise ValueError("an option is a badge, an opportunity or a rule: exactly one of them")
+        return self
+
+
+class StepRecord(Record):
+    title: Title
+    asks_for: Summary
+    layer: Layer
+    optional: bool = False
+    options: Annotated[list[OptionRecord], Field(min_length=1, max_length=10)]
+
+
+class PathwayRecord(Record):
+    slug: Slug
+    title: Title
+    summary: Summary
+    description: Text
+    provider: Slug
+    destination_kind: DestinationKind
+    destination: Title
+    steps: Annotated[list[StepRecord], Field(min_length=2, max_length=12)]
+
+
+class SharedFile(Record):
+    """`seeds/shared.yaml`: skills, providers that are in no one town, and what has no place."""
+
+    skills: list[SkillRecord]
+    providers: list[ProviderRecord]
+    opportunities: list[OpportunityRecord]
+
+
+class PathwayFile(Record):
+    """`seeds/pathways.yaml`: the badges and the pathways that use them."""
+
+    badges: list[BadgeRecord]
+    pathways: Annotated[list[PathwayRecord], Field(min_length=1)]

@@ -1,0 +1,84 @@
+"""One engine for both databases: SpatiaLite in a file, or PostGIS."""
+
+import sqlite3
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from readiness import NotReady
+
+SQLITE_PRAGMAS = (
+    "foreign_keys=ON",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "busy_timeout=5000",
+)
+
+
+class DatabaseUnavailable(NotReady):
+    """The database cannot be used. The message is one line that says what to do."""
+
+
+def connect(url: str) -> Engine:
+    """An engine for a database address as `settings.Settings.database_url` has it.
+
+    No connection is made yet, so a wrong address shows itself at the first use.
+
+    Raises:
+        DatabaseUnavailable: this Python has no SQLite that can load SpatiaLite.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, module=_sqlite_with_extensions())
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    # The planner's just-in-time compiler costs more than these short queries take.
+    return create_engine(
+        parsed,
+        pool_pre_ping=True,
+        connect_args={"options": "-c jit=off -c timezone=UTC", "connect_timeout": 5},
+    )
+
+
+def _sqlite_with_extensions() -> ModuleType:
+    """pysqlite3 where it is installed: many Pythons are built without loadable extensions."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        if not hasattr(sqlite3.Connection, "enable_load_extension"):
+            raise DatabaseUnavailable(
+                "This Python cannot load SpatiaLite: install the package pysqlite3 (run: make setup)"
+            ) from None
+        return sqlite3
+    module: ModuleType = dbapi2
+    return module
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    load_spatialite(connection)
+    for pragma in SQLITE_PRAGMAS:
+        connection.cursor().execute(f"PRAGMA {pragma}")
+
+
+def load_spatialite(connection: Any, library: str = "mod_spatialite") -> None:
+    """Load the SpatiaLite functions into a raw SQLite connection.
+
+    Raises:
+        DatabaseUnavailable: the library is not on this machine.
+    """
+    connection.enable_load_extension(True)
+    try:
+        connection.load_extension(library)
+    except Exception as error:  # the class is that of whichever SQLite module is in use
+        raise DatabaseUnavailable(
+            "SpatiaLite is missing: run `apt-get install libsqlite3-mod-spatialite` "
+            "(macOS: `brew install libspatialite`)"
+        ) from error
+    finally:
+        connection.enable_load_extension(False)

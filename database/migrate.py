@@ -1,0 +1,53 @@
+"""Bringing a database to the newest shape of its tables, and asking whether it is there."""
+
+from pathlib import Path
+from typing import Literal
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+from sqlalchemy.schema import SchemaItem
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def config() -> Config:
+    """Alembic's configuration, without the `.ini` file it would otherwise need."""
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS))
+    return made
+
+
+def upgrade(engine: Engine) -> None:
+    """Run every migration that this database has not had yet, in one transaction."""
+    with engine.begin() as connection:
+        made = config()
+        made.attributes["connection"] = connection
+        command.upgrade(made, "head")
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether every migration has run. Raises SQLAlchemy's errors if the database cannot be reached."""
+    newest = ScriptDirectory.from_config(config()).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def include_object(
+    item: SchemaItem,
+    name: str | None,
+    type_: Literal[
+        "schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint", "check_constraint"
+    ],
+    reflected: bool,
+    compare_to: SchemaItem | None,
+) -> bool:
+    """Leave out of autogenerate what the spatial extensions keep for themselves."""
+    if type_ == "table" and reflected and compare_to is None:
+        return False  # SpatiaLite and PostGIS each bring a dozen tables of their own
+    if type_ == "index" and (name or "").startswith("ix_venue_location"):
+        return False  # spatial indexes are made by hand, for each database its own
+    # SpatiaLite's geometry column reflects as an unknown type.
+    return not (type_ == "column" and name == "location")

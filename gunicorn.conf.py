@@ -1,0 +1,13 @@
+"""How `make run` serves: every value comes from `settings.py`."""
+
+from settings import load_settings
+
+_settings = load_settings()
+
+bind = f"{_settings.host}:{_settings.port}"
+workers = _settings.web_workers
+worker_class = "gthread"
+threads = 4
+# The app is made and checked once, before the workers fork: what is missing is said once, and memory is shared.
+preload_app = True
+control_socket_disable = True

@@ -1,0 +1,81 @@
+"""Every setting: its environment name, its default, one line of help.
+
+Values come from the environment or from a file `.env` beside this one. The
+README's table of settings is tested against this class.
+"""
+
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).parent
+UK_TIME = ZoneInfo("Europe/London")
+FEATURED_PLACES = (
+    "Plymouth",
+    "Brighton and Hove",
+    "Southampton",
+    "Cambridge",
+    "Leeds",
+    "Bradford",
+    "Belfast",
+    "Kingston upon Thames",
+)
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. Raises pydantic's `ValidationError` for a value that cannot be."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", frozen=True)
+
+    database_url: str = Field(
+        f"sqlite:///{ROOT}/instance/doorstep.db",
+        description="Where the catalogue is: `sqlite:///file` (SpatiaLite) or `postgresql://…` (PostGIS)",
+    )
+    gazetteer_file: Path = Field(
+        ROOT / "instance" / "gazetteer.db",
+        description="The built table of postcodes and places",
+    )
+    host: str = Field("127.0.0.1", description="The address to serve on")
+    port: int = Field(8000, ge=1, le=65535, description="The port to serve on")
+    web_workers: int = Field(2, ge=1, le=64, description="Gunicorn worker processes")
+    featured_places: tuple[str, ...] = Field(
+        FEATURED_PLACES,
+        description="The towns offered on the front page, as a JSON list of names",
+    )
+    page_size: int = Field(20, ge=1, le=100, description="Opportunities on a page of results")
+    tile_url: str = Field(
+        "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+        description="Template of the map tiles' address; empty for maps without a background",
+    )
+    tile_attribution: str = Field(
+        "© OpenStreetMap contributors",
+        description="Plain text shown on maps, as the owner of the tiles asks",
+    )
+    tile_attribution_url: str = Field(
+        "https://www.openstreetmap.org/copyright",
+        description="Where that text links to; empty for no link",
+    )
+    tile_max_zoom: int = Field(19, ge=1, le=22, description="The closest zoom that the tiles have")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @field_validator("database_url")
+    @classmethod
+    def with_driver(cls, url: str) -> str:
+        """`postgres://` and `postgresql://` mean psycopg 3, whatever the platform that sets them says."""
+        scheme, separator, rest = url.partition("://")
+        if scheme in ("postgres", "postgresql"):
+            return f"postgresql+psycopg{separator}{rest}"
+        if scheme in ("sqlite", "postgresql+psycopg"):
+            return url
+        raise ValueError("start it with sqlite:/// or postgresql://")
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Ends it with one line for each value that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sys.exit("\n".join(f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()))

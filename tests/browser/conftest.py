@@ -1,0 +1,155 @@
+"""A real browser on a real server: Chromium by Playwright against gunicorn's own worker class on loopback.
+
+A test fails on a console error, a script error or a request that the content
+security policy stopped, wherever in the test it happens.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from settings import ROOT, Settings
+
+CHROMIUM = shutil.which("chromium") or "/Applications/Chromium.app/Contents/MacOS/Chromium"
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+TILE = (Path(__file__).parent / "tile.png").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def address(site_settings: Settings) -> Iterator[str]:
+    """The address of the site with its samples, served by gunicorn as `make run` serves it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "DATABASE_URL": site_settings.database_url,
+        "GAZETTEER_FILE": str(site_settings.gazetteer_file),
+        "PORT": str(port),
+        "WEB_WORKERS": "1",
+        "LOG_LEVEL": "ERROR",
+    }
+    command = [sys.executable, "-m", "gunicorn", "app:ready_app()", "--log-level", "error"]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        wait_for(f"{base}/healthz", server)
+        yield base
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(200):
+        if server.poll() is not None:
+            raise RuntimeError("the server ended before it answered")
+        try:
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310  (our own address)
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("the server did not answer in 10 seconds")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Visitor:
+    """Someone with a browser. `complaints` is what the console said that it should not have."""
+
+    context: BrowserContext
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    tiles_work: bool = True
+    tiles_asked: int = 0
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def watch(self) -> None:
+        self.page.on("console", lambda message: self._heard(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+        self.context.route("**/*", self._outside)
+
+    def _heard(self, kind: str, text: str) -> None:
+        # A tile that is down is the one failure that a page must live with.
+        if kind in ("error", "warning") and (self.tiles_work or "ERR_" not in text):
+            self.complaints.append(f"{kind}: {text}")
+
+    def _outside(self, route: Route) -> None:
+        url = route.request.url
+        if url.startswith((self.address, "data:")):
+            route.continue_()
+        elif url.startswith("https://tile.openstreetmap.org/"):
+            self.tiles_asked += 1
+            if self.tiles_work:
+                route.fulfill(body=TILE, content_type="image/png")
+            else:
+                route.abort()
+        else:
+            self.complaints.append(f"asked for {url}")
+            route.abort()
+
+    def has_no_overflow(self) -> bool:
+        script = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        return bool(self.page.evaluate(script))
+
+    def axe(self) -> list[str]:
+        """What axe finds wrong with the page as it stands now."""
+        # As an init script would be blocked by the page's policy, it is evaluated from outside.
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        result: dict[str, Any] = self.page.evaluate(
+            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+        )
+        return [f"{each['id']}: {node['html']}" for each in result["violations"] for node in each["nodes"]]
+
+
+@contextmanager
+def visit(browser: Browser, address: str, **options: Any) -> Iterator[Visitor]:
+    context = browser.new_context(**options)
+    context.set_default_timeout(8_000)
+    visitor = Visitor(context, context.new_page(), address)
+    visitor.watch()
+    try:
+        yield visitor
+        assert visitor.complaints == []
+    finally:
+        context.close()
+
+
+@pytest.fixture(params=["phone", "desktop"])
+def visitor(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Visitor]:
+    """Someone with JavaScript, at 360 and at 1280 pixels."""
+    viewport = PHONE if request.param == "phone" else DESKTOP
+    with visit(browser, address, viewport=viewport) as made:
+        yield made
+
+
+@pytest.fixture(params=["phone", "desktop"])
+def plain_visitor(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Visitor]:
+    """Someone without JavaScript, at 360 and at 1280 pixels."""
+    viewport = PHONE if request.param == "phone" else DESKTOP
+    with visit(browser, address, viewport=viewport, java_script_enabled=False) as made:
+        yield made

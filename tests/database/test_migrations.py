@@ -1,0 +1,50 @@
+"""The migrations make the tables that the models describe, on both databases."""
+
+from alembic import command
+from sqlalchemy import Engine, text
+
+import catalogue.pathway_models  # noqa: F401  (fills the metadata that is compared)
+from database import migrate
+from database.engine import connect
+from tests.conftest import NewDatabase
+
+
+def test_the_migrated_tables_are_those_of_the_models(engine: Engine) -> None:
+    with engine.begin() as connection:
+        config = migrate.config()
+        config.attributes["connection"] = connection
+        command.check(config)  # raises if autogenerate would add anything
+
+
+def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
+    assert migrate.is_current(engine)
+    migrate.upgrade(engine)
+    assert migrate.is_current(engine)
+
+
+def test_a_new_database_is_not_current(new_database: NewDatabase) -> None:
+    engine = connect(new_database("unmigrated"))
+    try:
+        assert not migrate.is_current(engine)
+    finally:
+        engine.dispose()
+
+
+def test_venues_are_searched_through_a_spatial_index(engine: Engine, dialect: str) -> None:
+    with engine.connect() as connection:
+        if dialect == "postgis":
+            statement = (
+                "SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_venue_location' AND indexdef ~ 'geography'"
+            )
+        else:
+            statement = "SELECT count(*) FROM sqlite_master WHERE name = 'idx_venue_location'"
+        assert connection.scalar(text(statement)) == 1
+
+
+def test_sqlite_enforces_foreign_keys_and_writes_ahead(engine: Engine, dialect: str) -> None:
+    if dialect == "postgis":
+        return  # it always does
+    with engine.connect() as connection:
+        pragmas = ("foreign_keys", "journal_mode", "synchronous", "busy_timeout")
+        found = [connection.scalar(text(f"PRAGMA {name}")) for name in pragmas]
+    assert found == [1, "wal", 1, 5000]

@@ -1,0 +1,71 @@
+"""Reading postcodes out of what people type."""
+
+import pytest
+
+from gazetteer.postcode import NoPlace, Part, Postcode, looks_like_postcode, readings, without_place
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["BR3 4HG", "br34hg", "BR34HG ", " br3  4hg", "BR3\u00a04HG", "BR3-4HG", "br3.4hg", "b r 3 4hg", "BR3–4HG"],
+)
+def test_a_full_postcode_however_it_is_written(typed: str) -> None:
+    assert readings(typed) == [Postcode("BR3 4HG", Part.UNIT)]
+
+
+@pytest.mark.parametrize(
+    "text", ["M1 1AE", "B33 8TH", "CR2 6XH", "DN55 1PT", "W1A 1HQ", "EC1A 1BB", "E1W 3SS", "NW1W 8AN"]
+)
+def test_every_shape_of_postcode(text: str) -> None:
+    assert readings(text) == [Postcode(text, Part.UNIT)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "texts"),
+    [
+        ("PL", ["PL"]),
+        ("pl1", ["PL1"]),
+        ("PL12", ["PL12", "PL1 2"]),
+        ("PL1 2", ["PL1 2", "PL12"]),
+        ("PL1 2A", ["PL1 2"]),
+        ("EC1A", ["EC1A", "EC1"]),
+        ("EC1A 1", ["EC1A 1"]),
+    ],
+)
+def test_the_first_part_of_a_postcode(typed: str, texts: list[str]) -> None:
+    assert [reading.text for reading in readings(typed)][: len(texts)] == texts[: len(readings(typed))]
+
+
+@pytest.mark.parametrize("typed", ["Plymouth", "", "12345", "PL1 2AO", "PL1 2AC", "ABC1 2DE", "BR34HGX", "<script>"])
+def test_what_is_no_full_postcode(typed: str) -> None:
+    assert all(reading.part is not Part.UNIT for reading in readings(typed))
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("GIR 0AA", NoPlace.GIRO),
+        ("BFPO 12", NoPlace.FORCES),
+        ("BF1 2AB", NoPlace.FORCES),
+        ("BX1 1LT", NoPlace.NON_GEOGRAPHIC),
+        ("FIQQ 1ZZ", NoPlace.OVERSEAS),
+        ("GX11 1AA", NoPlace.OVERSEAS),
+        ("PL1 2AA", None),
+        ("BR3 4HG", None),
+    ],
+)
+def test_valid_postcodes_without_a_place(typed: str, reason: NoPlace | None) -> None:
+    assert without_place(typed) is reason
+
+
+def test_a_unit_lies_in_a_sector_in_a_district() -> None:
+    unit = readings("EC1A 1BB")[0]
+    assert unit.wider == Postcode("EC1A 1", Part.SECTOR)
+    assert unit.wider.wider == Postcode("EC1A", Part.DISTRICT)
+    assert unit.wider.wider.wider is None
+
+
+def test_what_was_probably_meant_as_a_postcode() -> None:
+    assert looks_like_postcode("ZZ99 9ZZ")
+    assert looks_like_postcode("PL1 2AO")
+    assert not looks_like_postcode("Plymouth")

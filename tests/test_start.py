@@ -1,0 +1,111 @@
+"""Starting: with everything in place it serves, without it stops with one line that says what to do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from database.engine import DatabaseUnavailable, connect, load_spatialite
+from settings import ROOT, Settings
+from tests.client import CheckedClient
+from tests.conftest import GAZETTEER
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+
+def start(**environment: str) -> "subprocess.CompletedProcess[str]":
+    """Make the app in a process of its own, as gunicorn would."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", "from app import ready_app; ready_app()"],
+        cwd=ROOT,
+        env=os.environ | {"GAZETTEER_FILE": str(GAZETTEER)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def says_one_line(result: "subprocess.CompletedProcess[str]", *parts: str) -> None:
+    assert result.returncode == 1
+    (line,) = result.stderr.strip().splitlines()
+    for part in parts:
+        assert part in line
+
+
+def test_with_everything_in_place_it_starts(site_settings: Settings) -> None:
+    result = start(DATABASE_URL=site_settings.database_url)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_without_a_gazetteer(site_settings: Settings, tmp_path: Path) -> None:
+    result = start(DATABASE_URL=site_settings.database_url, GAZETTEER_FILE=str(tmp_path / "none.db"))
+    says_one_line(result, "The gazetteer", "is missing", "flask gazetteer build")
+
+
+def test_with_half_a_gazetteer(site_settings: Settings, tmp_path: Path) -> None:
+    half = tmp_path / "half.db"
+    half.write_bytes(GAZETTEER.read_bytes()[:100_000])
+    result = start(DATABASE_URL=site_settings.database_url, GAZETTEER_FILE=str(half))
+    says_one_line(result, "incomplete", "flask gazetteer build")
+
+
+def test_without_a_database() -> None:
+    says_one_line(start(DATABASE_URL=NOWHERE), "cannot be reached", "check DATABASE_URL")
+
+
+def test_a_password_is_not_printed() -> None:
+    result = start(DATABASE_URL="postgresql://someone:secret@127.0.0.1:1/nothing")
+    assert "secret" not in result.stderr
+    says_one_line(result, "cannot be reached")
+
+
+def test_with_a_database_that_has_no_tables(tmp_path: Path) -> None:
+    says_one_line(start(DATABASE_URL=f"sqlite:///{tmp_path}/new.db"), "flask database upgrade")
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "99999"), ("DATABASE_URL", "mysql://x"), ("PAGE_SIZE", "many")])
+def test_with_a_setting_that_cannot_be(name: str, value: str) -> None:
+    says_one_line(start(**{name: value}), name)
+
+
+def test_without_spatialite() -> None:
+    engine = connect("sqlite://")
+    with engine.connect() as connection, pytest.raises(DatabaseUnavailable, match="libsqlite3-mod-spatialite"):
+        load_spatialite(connection.connection.dbapi_connection, "no_such_library")
+    engine.dispose()
+
+
+def test_a_database_that_goes_away_is_a_page_that_says_so() -> None:
+    settings = Settings(_env_file=None, database_url=NOWHERE, gazetteer_file=GAZETTEER, log_level="CRITICAL")
+    page = CheckedClient(create_app(settings)).get("/discover?near=PL1+2AA")
+    assert page.status == 500
+    assert "Something went wrong on our side" in page.text
+
+
+def flask(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "flask", *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_prepare_makes_fills_and_can_be_repeated(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/prepared.db"
+    for _ in range(2):
+        result = flask("prepare", DATABASE_URL=url)
+        assert result.returncode == 0, result.stderr
+    assert start(DATABASE_URL=url).returncode == 0
+
+
+@pytest.mark.parametrize("command", [["prepare"], ["database", "upgrade"], ["seed"]])
+def test_a_command_without_its_database_says_one_line(command: list[str]) -> None:
+    says_one_line(flask(*command, DATABASE_URL=NOWHERE), "cannot be reached")

@@ -1,0 +1,87 @@
+"""What every answer has: headers, routes, error pages, static files, health."""
+
+from functools import partial
+
+import pytest
+from flask import Flask
+
+from database.engine import connect
+from database.ready import check_current
+from tests.client import CheckedClient
+from web.security import policy, tile_origin
+
+ROUTES = {
+    "/": {"GET"},
+    "/discover": {"GET"},
+    "/discover/map": {"GET"},
+    "/opportunities/<int(max=2147483647):opportunity_id>-<slug>": {"GET"},
+    "/healthz": {"GET"},
+    "/readyz": {"GET"},
+}
+
+
+def test_every_route_is_declared_here(site: Flask) -> None:
+    found = {rule.rule: (rule.methods or set()) - {"HEAD", "OPTIONS"} for rule in site.url_map.iter_rules()}
+    assert found == ROUTES
+
+
+@pytest.mark.parametrize("path", ["/", "/discover?near=PL1", "/nothing-here", "/healthz"])
+def test_every_answer_keeps_to_itself(client: CheckedClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_the_policy_lets_in_the_tiles_that_are_set_and_nothing_else() -> None:
+    assert tile_origin("https://{s}.tiles.example/{z}/{x}/{y}.png?key=1") == "https://*.tiles.example"
+    assert tile_origin("//tiles.example/{z}.png") == "https://tiles.example"
+    assert tile_origin("/tiles/{z}/{x}/{y}.png") == tile_origin("") == ""
+    assert "img-src 'self' data:;" in policy("n", "")
+    assert "img-src 'self' data: https://a.example;" in policy("n", "https://a.example")
+
+
+def test_a_page_that_is_not_there_says_what_to_do(client: CheckedClient) -> None:
+    page = client.get("/nothing-here")
+    assert page.status == 404
+    assert "Start from your postcode" in page.text
+
+
+def test_a_failure_is_a_page_and_not_a_trace(
+    site: Flask, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> str:
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setitem(site.view_functions, "discover.front", fails)
+    page = client.get("/")
+    assert page.status == 500
+    assert "Something went wrong on our side" in page.text
+    assert "secret" not in page.text
+
+
+def test_static_files_may_be_kept_for_good_under_an_address_of_their_own(client: CheckedClient) -> None:
+    links = [link.get("href") or "" for link in client.get("/").all(".//link[@rel='stylesheet']")]
+    assert links
+    for address in links:
+        assert "?v=" in address
+        answer = client.get(address)
+        assert answer.status == 200
+        assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+def test_health(client: CheckedClient) -> None:
+    assert client.get("/healthz").status == 200
+    assert client.get("/readyz").status == 200
+
+
+def test_not_ready_without_a_database_and_still_alive(
+    site: Flask, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = connect("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    monkeypatch.setitem(site.extensions, "checks", [partial(check_current, gone)])
+    answer = client.get("/readyz")
+    assert answer.status == 503
+    assert "127.0.0.1" not in answer.text
+    assert client.get("/healthz").status == 200

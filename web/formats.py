@@ -1,0 +1,45 @@
+"""Numbers and moments as people say them: miles, pounds, days and times in the UK."""
+
+from datetime import UTC, datetime
+
+from babel.dates import format_date
+from flask import Flask
+from flask_babel import get_locale, gettext
+
+from settings import UK_TIME
+
+
+def miles(distance_miles: float) -> str:
+    """A distance to one decimal: `0.4`, `12.0`; below a tenth of a mile `under 0.1`."""
+    return gettext("under 0.1") if distance_miles < 0.1 else f"{distance_miles:,.1f}"
+
+
+def money(pence: int) -> str:
+    """An amount of pounds: `Free`, `£5`, `£7.50`."""
+    if pence == 0:
+        return gettext("Free")
+    pounds, rest = divmod(pence, 100)
+    return f"£{pounds:,}.{rest:02}" if rest else f"£{pounds:,}"
+
+
+def day(moment: datetime) -> str:
+    """The day of a moment in the UK: `Saturday 6 December`, with the year if it is not this one."""
+    local = moment.astimezone(UK_TIME)
+    this_year = datetime.now(UTC).astimezone(UK_TIME).year
+    pattern = "EEEE d MMMM" if local.year == this_year else "EEEE d MMMM y"
+    return format_date(local.date(), pattern, locale=get_locale())
+
+
+def clock(moment: datetime) -> str:
+    """The time of a moment in the UK: `10am`, `1.30pm`, `noon`, `midnight`."""
+    local = moment.astimezone(UK_TIME)
+    if local.minute == 0 and local.hour in (0, 12):
+        return gettext("noon") if local.hour else gettext("midnight")
+    hour = local.hour % 12 or 12
+    half = gettext("pm") if local.hour >= 12 else gettext("am")
+    return f"{hour}.{local.minute:02}{half}" if local.minute else f"{hour}{half}"
+
+
+def init_app(app: Flask) -> None:
+    """Let templates use these as filters: `{{ card.distance_miles | miles }}`."""
+    app.jinja_env.filters.update(miles=miles, money=money, day=day, clock=clock)

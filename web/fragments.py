@@ -1,0 +1,23 @@
+"""When an answer is a fragment for htmx and when it is a page."""
+
+from flask import Flask, Response, request
+from flask_htmx import HTMX
+
+htmx = HTMX()
+
+
+def init_app(app: Flask) -> None:
+    htmx.init_app(app)
+    app.after_request(_vary)
+
+
+def wants_fragment() -> bool:
+    """Whether this request asks for a part of a page: by htmx, neither boosted nor to restore its history."""
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def _vary(response: Response) -> Response:
+    # Set on every page, not only where the answer did depend on it: a cache must keep the two apart.
+    if response.mimetype == "text/html" and request.method in ("GET", "HEAD"):
+        response.vary.add("HX-Request")
+    return response

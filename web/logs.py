@@ -1,0 +1,35 @@
+"""One line a request, as JSON. Never a query string: that is where people say where they are."""
+
+import logging
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+log = structlog.get_logger()
+
+
+def init_app(app: Flask, level: str) -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        cache_logger_on_first_use=True,
+    )
+    app.before_request(_start)
+    app.after_request(_finish)
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    # A path may name what was asked for, never where the person is: places go in the query string.
+    milliseconds = round((time.perf_counter() - g.started) * 1000, 1)
+    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
+    return response
