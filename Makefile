@@ -20,6 +20,7 @@ run: setup ## Set up what is missing and serve on HOST:PORT (127.0.0.1:8000)
 .PHONY: dev
 dev: setup ## The same with reload at every change, for development
 	@$(BIN)/flask prepare
+	@find static \( -name '*.br' -o -name '*.gz' -o -name .compressed \) -delete
 	@exec $(BIN)/flask --app "app:ready_app()" run --debug --host "$${HOST:-127.0.0.1}" --port "$${PORT:-8000}"
 
 .PHONY: test
@@ -36,7 +37,7 @@ lint: $(BIN)/.dev ## Check style, types, templates and which part uses which
 	@$(BIN)/djlint --lint --quiet templates
 
 .PHONY: setup
-setup: $(BIN)/.run static/vendor/.complete $(GAZETTEER) ## Install everything and build the gazetteer, without serving
+setup: $(BIN)/.run static/.compressed $(GAZETTEER) ## Install everything and build the gazetteer, without serving
 
 .PHONY: lock
 lock: $(BIN)/.dev ## Resolve the requirements anew, with hashes
@@ -63,6 +64,13 @@ $(BIN)/.dev: requirements/dev.txt | $(BIN)/.run
 static/vendor/.complete: package-lock.json bin/npm-ci | $(BIN)/.run
 	@echo "Fetching front-end packages"
 	@bin/npm-ci
+	@touch $@
+
+STATIC := $(shell find static -type f ! -name '*.br' ! -name '*.gz' ! -name '.*')
+
+static/.compressed: static/vendor/.complete $(STATIC)
+	@find static \( -name '*.br' -o -name '*.gz' \) -delete
+	@$(BIN)/python -m whitenoise.compress --quiet static
 	@touch $@
 
 $(GAZETTEER): requirements/gazetteer.txt $(wildcard gazetteer/*.csv) gazetteer/build.py gazetteer/table.py | $(BIN)/.run

@@ -16,7 +16,7 @@ from gazetteer.table import Table
 from prepare import prepare
 from readiness import problems
 from settings import Settings, load_settings
-from web import assets, errors, formats, fragments, health, languages, logs, security
+from web import assets, compression, errors, formats, fragments, health, languages, logs, security
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.init_app(app, settings.tile_url)
     assets.init_app(app)
     errors.init_app(app)
+    compression.init_app(app)
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(discover.views.blueprint)

@@ -35,10 +35,14 @@ def init_app(app: Flask) -> None:
 
 
 def check() -> None:
-    """Raise `AssetsMissing` unless the front-end packages are in place."""
+    """Raise `AssetsMissing` unless the front-end packages are in place and no compressed file is out of date."""
     for name in VENDORED:
         if not (STATIC / name).exists():
             raise AssetsMissing(f"static/{name} is missing: run `make setup`")
+    for path in STATIC.rglob("*.br"):
+        source = path.with_suffix("")
+        if not source.exists() or source.stat().st_mtime > path.stat().st_mtime:
+            raise AssetsMissing(f"{path} is older than what it was made from: run `make setup`")
 
 
 def _fresh_address(name: str) -> str:

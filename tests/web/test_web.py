@@ -1,6 +1,8 @@
 """What every answer has: headers, routes, error pages, static files, health."""
 
+import os
 from functools import partial
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -8,6 +10,8 @@ from flask import Flask
 from database.engine import connect
 from database.ready import check_current
 from tests.client import CheckedClient
+from web import assets
+from web.assets import asset
 from web.security import policy, tile_origin
 
 ROUTES = {
@@ -69,6 +73,29 @@ def test_static_files_may_be_kept_for_good_under_an_address_of_their_own(client:
         answer = client.get(address)
         assert answer.status == 200
         assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_pages_and_static_files_go_out_compressed(site: Flask, encoding: str) -> None:
+    client = site.test_client()
+    for path in ("/discover?near=PL1+2AA", asset("vendor/htmx.min.js")):
+        with client.get(path, headers={"Accept-Encoding": encoding}) as small, client.get(path) as whole:
+            assert small.headers["Content-Encoding"] == encoding
+            assert "Accept-Encoding" in small.headers["Vary"]
+            assert len(small.data) < len(whole.data) / 2
+
+
+def test_a_compressed_file_that_is_out_of_date_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    monkeypatch.setattr(assets, "VENDORED", ())
+    source, compressed = tmp_path / "page.css", tmp_path / "page.css.br"
+    source.write_text("a")
+    compressed.write_text("b")
+    os.utime(source, (1_000, 1_000))
+    assets.check()
+    os.utime(compressed, (500, 500))
+    with pytest.raises(assets.AssetsMissing, match="older than what it was made from: run `make setup`"):
+        assets.check()
 
 
 def test_health(client: CheckedClient) -> None:
