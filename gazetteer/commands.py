@@ -15,16 +15,24 @@ gazetteer = AppGroup("gazetteer", help="The table of postcodes and places.")
 @click.option("--if-missing", is_flag=True, help="Do nothing if a whole table is there.")
 def build_command(if_missing: bool) -> None:
     """Build the table from the packages that carry the data."""
-    from gazetteer.build import build  # numpy and the data packages are for this command alone
+    # Numpy and the data packages are for this command alone.
+    from gazetteer import packages
+    from gazetteer.writer import write
 
     table: Table = current_app.extensions["gazetteer"]
     if if_missing and _is_whole(table):
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
+        packages.check()
         with Progress(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task("Postcodes", total=None)
-            counts = build(table.path, lambda done, total: bar.update(task, completed=done, total=total))
+            counts = write(
+                table.path,
+                packages.units(),
+                packages.places(),
+                lambda done, total: bar.update(task, completed=done, total=total),
+            )
     except GazetteerUnavailable as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{counts.units:,} postcodes, {counts.centres:,} areas and {counts.places:,} places in {table.path}")

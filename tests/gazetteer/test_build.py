@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from gazetteer import build as building
-from gazetteer.build import UnitRow, build
+from gazetteer import packages
 from gazetteer.locate import Located, Precision, locate
 from gazetteer.table import GazetteerUnavailable, Table
+from gazetteer.writer import Counts, PlaceRow, UnitBatches, UnitRow, write
 
 UNITS = [
     UnitRow("PL1 1AA", 50.3700, -4.1400, False),
@@ -20,27 +20,31 @@ UNITS = [
 ]
 
 
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five units and one town instead of the packages' data."""
-    monkeypatch.setattr(building, "find_spec", lambda _name: True)
-    monkeypatch.setattr(building, "_unit_batches", lambda: iter([(UNITS[:3], 5), (UNITS[3:], 5)]))
-    monkeypatch.setattr(building, "_places", lambda: iter([("Plymouth", ["Aberplymm"], 50.37, -4.14, 260_000)]))
+PLACES = [PlaceRow("Plymouth", ["Aberplymm"], 50.37, -4.14, 260_000)]
 
 
-@pytest.mark.usefixtures("small")
+def batches() -> UnitBatches:
+    yield UNITS[:3], 5
+    yield UNITS[3:], 5
+
+
+def build(path: Path) -> Counts:
+    return write(path, batches(), PLACES)
+
+
 def test_a_build_can_be_searched(tmp_path: Path) -> None:
     seen = []
-    counts = build(tmp_path / "g.db", lambda done, total: seen.append((done, total)))
+    counts = write(tmp_path / "g.db", batches(), PLACES, lambda done, total: seen.append((done, total)))
     table = Table(tmp_path / "g.db")
     table.check()
     assert counts.units == 5
     assert counts.places == 1
     assert seen == [(3, 5), (5, 5)]
-    assert locate(table, "aberplymm").label == "Plymouth"  # type: ignore[union-attr]
+    place = locate(table, "aberplymm")
+    assert isinstance(place, Located)
+    assert place.label == "Plymouth"
 
 
-@pytest.mark.usefixtures("small")
 def test_middles_are_means_of_live_units(tmp_path: Path) -> None:
     build(tmp_path / "g.db")
     centre = Table(tmp_path / "g.db").centre("PL1 1")
@@ -51,7 +55,6 @@ def test_middles_are_means_of_live_units(tmp_path: Path) -> None:
     assert Table(tmp_path / "g.db").centre("PL2 1") is not None
 
 
-@pytest.mark.usefixtures("small")
 def test_a_unit_without_a_position_is_placed_by_its_district(tmp_path: Path) -> None:
     build(tmp_path / "g.db")
     place = locate(Table(tmp_path / "g.db"), "PL1 2AA")
@@ -59,33 +62,32 @@ def test_a_unit_without_a_position_is_placed_by_its_district(tmp_path: Path) -> 
     assert (place.label, place.precision, place.asked) == ("PL1", Precision.DISTRICT, "PL1 2AA")
 
 
-@pytest.mark.usefixtures("small")
-def test_an_interrupted_build_leaves_the_old_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_build_leaves_the_old_table(tmp_path: Path) -> None:
     path = tmp_path / "g.db"
     build(path)
     before = path.read_bytes()
 
-    def interrupted() -> object:
+    def interrupted() -> UnitBatches:
         yield UNITS[:3], 5
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(building, "_unit_batches", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        build(path)
+        write(path, interrupted(), PLACES)
     assert path.read_bytes() == before
     # And what it left half done does not stop the next.
-    monkeypatch.setattr(building, "_unit_batches", lambda: iter([(UNITS, 5)]))
     assert build(path).units == 5
 
 
-def test_missing_packages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "find_spec", lambda _name: None)
+def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "find_spec", lambda _name: None)
     with pytest.raises(GazetteerUnavailable, match=r"postcodinator is missing: run `pip install"):
-        build(tmp_path / "g.db")
+        packages.check()
 
 
-@pytest.mark.usefixtures("small")
 def test_the_command_builds_and_says_what(site: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "check", lambda: None)
+    monkeypatch.setattr(packages, "units", batches)
+    monkeypatch.setattr(packages, "places", lambda: PLACES)
     monkeypatch.setitem(site.extensions, "gazetteer", Table(tmp_path / "made.db"))
     result = site.test_cli_runner().invoke(args=["gazetteer", "build"])
     assert result.exit_code == 0, result.output

