@@ -5,6 +5,7 @@ from functools import partial
 
 from flask import Flask
 
+import api.views
 import catalogue.commands
 import database.commands
 import database.session
@@ -12,10 +13,11 @@ import discover.views
 import gazetteer.commands
 from database.engine import DatabaseUnavailable
 from database.ready import check_current
+from gazetteer.online import OnlineGeocoder, online_geocoder
 from gazetteer.table import Table
 from prepare import prepare
-from readiness import problems
-from settings import Settings, load_settings
+from readiness import NotReady, problems
+from settings import ROOT, Settings, load_settings
 from web import assets, compression, errors, formats, fragments, health, languages, logs, security
 
 
@@ -26,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     is still to be made. `ready_app` is for serving.
     """
     settings = settings or load_settings()
+    (ROOT / "instance").mkdir(exist_ok=True)
     app = Flask(__name__, static_folder=None)
     app.extensions["settings"] = settings
     app.extensions["gazetteer"] = Table(settings.gazetteer_file)
@@ -38,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.extensions["gazetteer"].check,
         assets.check,
     ]
+    app.extensions["online_geocoder"] = _online_geocoder(settings)
     logs.init_app(app, settings.log_level)
     languages.init_app(app)
     fragments.init_app(app)
@@ -48,8 +52,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(discover.views.blueprint)
+    app.register_blueprint(api.views.blueprint)
     app.cli.add_command(database.commands.database)
     app.cli.add_command(gazetteer.commands.gazetteer)
+    app.cli.add_command(gazetteer.commands.geocode)
     app.cli.add_command(catalogue.commands.seed)
     app.cli.add_command(prepare)
     return app
@@ -64,3 +70,19 @@ def ready_app() -> Flask:
     if found:
         sys.exit("\n".join(found))
     return app
+
+
+def _online_geocoder(settings: Settings) -> OnlineGeocoder | None:
+    if not settings.online_geocoder:
+        return None
+    try:
+        return online_geocoder(
+            settings.online_geocoder,
+            settings.online_geocoder_options,
+            settings.online_geocoder_user_agent,
+            settings.online_geocoder_timeout,
+            # Each worker asks for itself, and the service counts them all.
+            settings.online_geocoder_interval * settings.web_workers,
+        )
+    except NotReady as problem:
+        sys.exit(str(problem))

@@ -1,6 +1,7 @@
 """`flask prepare`: what `make run` does before it serves."""
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from catalogue.commands import load_samples
@@ -11,6 +12,7 @@ from database.session import session
 
 
 @click.command("prepare")
+@with_appcontext
 def prepare() -> None:
     """Make or upgrade the tables; fill an empty catalogue with samples, or bring their dates up to today.
 

@@ -6,10 +6,11 @@ README's table of settings is tested against this class.
 
 import sys
 from pathlib import Path
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 ROOT = Path(__file__).parent
 UK_TIME = ZoneInfo("Europe/London")
@@ -38,6 +39,17 @@ class Settings(BaseSettings):
         ROOT / "instance" / "gazetteer.db",
         description="The built table of postcodes and places",
     )
+    online_geocoder: str = Field(
+        "",
+        description="A geopy geocoder, such as `nominatim`, asked for what the gazetteer cannot place; empty for none",
+    )
+    online_geocoder_options: dict[str, Any] = Field(
+        {},
+        description="What that geocoder is made with, as JSON, such as a key or a domain",
+    )
+    online_geocoder_user_agent: str = Field("doorstep", description="How we name ourselves to it")
+    online_geocoder_timeout: float = Field(3.0, gt=0, le=30, description="Seconds to wait for its answer")
+    online_geocoder_interval: float = Field(1.0, ge=0, le=60, description="Seconds to leave between two questions")
     host: str = Field("127.0.0.1", description="The address to serve on")
     port: int = Field(8000, ge=1, le=65535, description="The port to serve on")
     web_workers: int = Field(2, ge=1, le=64, description="Gunicorn worker processes")
@@ -59,7 +71,9 @@ class Settings(BaseSettings):
         description="Where that text links to; empty for no link",
     )
     tile_max_zoom: int = Field(19, ge=1, le=22, description="The closest zoom that the tiles have")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -72,6 +86,13 @@ class Settings(BaseSettings):
             return url
         raise ValueError("start it with sqlite:/// or postgresql://")
 
+    @field_validator("tile_url")
+    @classmethod
+    def with_places_to_fill(cls, url: str) -> str:
+        if url and not all(part in url for part in ("{z}", "{x}", "{y}")):
+            raise ValueError("it needs {z}, {x} and {y}, as in https://tile.example/{z}/{x}/{y}.png")
+        return url
+
 
 def load_settings() -> Settings:
     """The settings of this process. Ends it with one line for each value that cannot be used."""
@@ -79,3 +100,6 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         sys.exit("\n".join(f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()))
+    except SettingsError as error:
+        # A value that should be JSON and is not; the message names the setting.
+        sys.exit(str(error).splitlines()[0])

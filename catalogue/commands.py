@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import click
+from flask.cli import with_appcontext
 
 from catalogue.seeds import BadSeed, load, read
 from database.commands import upgrade_or_stop
@@ -11,6 +12,7 @@ from settings import UK_TIME
 
 
 @click.command("seed")
+@with_appcontext
 def seed() -> None:
     """Load the sample towns, with dates counted from today."""
     upgrade_or_stop()

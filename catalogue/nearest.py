@@ -8,8 +8,9 @@ millimetre before they are compared, so that both databases break ties alike.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import (
     CTE,
@@ -113,6 +114,14 @@ def _within(
     return [Hit(float(distance_m), opportunity, venue) for distance_m, opportunity, venue in session.execute(statement)]
 
 
+def venue_distances(session: Session, point: Point, venue_ids: Sequence[int]) -> dict[int, float]:
+    """The distance in metres to each of some venues, by venue id."""
+    is_postgis = session.get_bind().dialect.name == "postgresql"
+    distance = _distance_postgis(point) if is_postgis else _distance_spatialite(point)
+    found = session.execute(select(Venue.id, distance).where(Venue.id.in_(venue_ids)))
+    return {venue_id: float(metres) for venue_id, metres in found}
+
+
 def _venues_near(session: Session, point: Point, radius_m: float) -> CTE:
     """The venues in a circle, and perhaps a few outside it: (venue_id, distance_m to the millimetre)."""
     if session.get_bind().dialect.name == "postgresql":
@@ -120,30 +129,40 @@ def _venues_near(session: Session, point: Point, radius_m: float) -> CTE:
     return _venues_near_spatialite(point, radius_m)
 
 
+def _distance_postgis(point: Point) -> ColumnElement[Any]:
+    return func.round(cast(func.ST_Distance(func.geography(Venue.location), _here_postgis(point)), Numeric), 3)
+
+
+def _here_postgis(point: Point) -> ColumnElement[Any]:
+    return func.geography(func.ST_SetSRID(func.ST_MakePoint(float(point.longitude), float(point.latitude)), 4326))
+
+
 def _venues_near_postgis(point: Point, radius_m: float) -> CTE:
-    here = func.geography(func.ST_SetSRID(func.ST_MakePoint(float(point.longitude), float(point.latitude)), 4326))
+    here = _here_postgis(point)
     # The very expression that is indexed: a cast with a type modifier would not be.
     there = func.geography(Venue.location)
-    distance = func.round(cast(func.ST_Distance(there, here), Numeric), 3)
     return (
-        select(Venue.id.label("venue_id"), distance.label("distance_m"))
+        select(Venue.id.label("venue_id"), _distance_postgis(point).label("distance_m"))
         .where(func.ST_DWithin(there, here, radius_m + 1))
         .cte("near")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
 
 
+def _distance_spatialite(point: Point) -> ColumnElement[Any]:
+    here = func.MakePoint(float(point.longitude), float(point.latitude), 4326)
+    # The third argument makes it metres on the ellipsoid instead of degrees.
+    return func.round(func.ST_Distance(Venue.location, here, 1), 3)
+
+
 def _venues_near_spatialite(point: Point, radius_m: float) -> CTE:
     tree = table("idx_venue_location", *map(column, ("pkid", "xmin", "xmax", "ymin", "ymax")))
     west, south, east, north = box_around(point, radius_m)
-    here = func.MakePoint(float(point.longitude), float(point.latitude), 4326)
-    # The third argument makes it metres on the ellipsoid instead of degrees.
-    distance = func.round(func.ST_Distance(Venue.location, here, 1), 3)
     in_box: ColumnElement[bool] = and_(
         tree.c.xmin <= east, tree.c.xmax >= west, tree.c.ymin <= north, tree.c.ymax >= south
     )
     return (
-        select(Venue.id.label("venue_id"), distance.label("distance_m"))
+        select(Venue.id.label("venue_id"), _distance_spatialite(point).label("distance_m"))
         .select_from(tree)
         .join(Venue, Venue.id == tree.c.pkid)
         .where(in_box)

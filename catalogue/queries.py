@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.filters import METRES_PER_MILE, Filters
 from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Provider, Venue
-from catalogue.nearest import Hit
+from catalogue.nearest import Hit, Point, venue_distances
+from catalogue.words import Reach
 
 COUNT_BOUND = 1_000
+REACH_ORDER = (Reach.ONLINE, Reach.NATIONAL, Reach.REGION, Reach.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Card:
     """An opportunity as a list shows it.
 
     `venue` and `distance_m` (metres) are those of the nearest venue, None where
-    it has no place; `next_at` is when it next starts, None without dates to come.
+    it has no place; `next_at` is the start of the sitting that is on or comes next, None without dates to come.
     """
 
     opportunity: Opportunity
@@ -47,13 +49,18 @@ def cards(session: Session, hits: Sequence[Hit], now: datetime) -> list[Card]:
     ]
 
 
-def without_venue(session: Session, filters: Filters, limit: int) -> list[Card]:
-    """Online, national, regional and unplaced opportunities that meet the filters, those that end soonest first."""
+def without_venue(session: Session, filters: Filters, limit: int, skip: int = 0) -> list[Card]:
+    """Opportunities tied to no one place that meet the filters.
+
+    Online ones come first, then national, regional and unplaced ones; among each, those that end soonest.
+    """
+    order = case({reach.value: rank for rank, reach in enumerate(REACH_ORDER)}, value=Opportunity.reach)
     statement = (
         _with_provider()
         .where(IS_PLACELESS, *filters.conditions())
-        .order_by(Opportunity.ends_at.is_(None), Opportunity.ends_at, Opportunity.id)
+        .order_by(order, Opportunity.ends_at.is_(None), Opportunity.ends_at, Opportunity.id)
         .limit(limit)
+        .offset(skip)
     )
     found = session.scalars(statement).all()
     starts = _next_starts(session, [opportunity.id for opportunity in found], filters.now)
@@ -79,6 +86,12 @@ def opportunity(session: Session, opportunity_id: int) -> Opportunity | None:
     )
 
 
+def distances(session: Session, located: Point, opportunity: Opportunity) -> dict[int, float]:
+    """How far each venue of an opportunity is from a point, in miles, by venue id."""
+    found = venue_distances(session, located, [venue.id for venue in opportunity.venues])
+    return {venue_id: metres / METRES_PER_MILE for venue_id, metres in found.items()}
+
+
 def has_samples(session: Session) -> bool:
     """Whether the sample providers of `seeds/` are in the catalogue."""
     return session.scalar(select(Provider.id).where(Provider.is_sample).limit(1)) is not None
@@ -91,7 +104,7 @@ def _with_provider() -> Select[Opportunity]:
 def _next_starts(session: Session, ids: Sequence[int], now: datetime) -> dict[int, datetime]:
     statement = (
         select(Occurrence.opportunity_id, func.min(Occurrence.starts_at).label("starts_at"))
-        .where(Occurrence.opportunity_id.in_(ids), Occurrence.starts_at > now)
+        .where(Occurrence.opportunity_id.in_(ids), Occurrence.ends_at > now)
         .group_by(Occurrence.opportunity_id)
     )
     return {row.opportunity_id: row.starts_at for row in session.execute(statement)}

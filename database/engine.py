@@ -29,19 +29,21 @@ def connect(url: str) -> Engine:
     No connection is made yet, so a wrong address shows itself at the first use.
 
     Raises:
-        DatabaseUnavailable: this Python has no SQLite that can load SpatiaLite.
+        DatabaseUnavailable: this Python has no SQLite that can load SpatiaLite, or the file's folder does not exist.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, module=_sqlite_with_extensions())
+        if parsed.database and not Path(parsed.database).parent.is_dir():
+            raise DatabaseUnavailable(f"The folder of {parsed.database} does not exist: make it, or check DATABASE_URL")
+        # Parameters stay out of error messages, and so out of logs: some say where a person is.
+        engine = create_engine(parsed, module=_sqlite_with_extensions(), hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     # The planner's just-in-time compiler costs more than these short queries take.
     return create_engine(
         parsed,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": "-c jit=off -c timezone=UTC", "connect_timeout": 5},
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import folium
 from branca.element import MacroElement
+from flask import url_for
 from flask_babel import gettext
 from folium.template import Template
 from markupsafe import Markup, escape
@@ -53,23 +54,30 @@ def pin_data(located: Located, stops: list[Stop]) -> dict[str, Any]:
     """Everything the script draws: where the person is, and a pin a venue. Every text is plain."""
     return {
         "here": {"latitude": located.latitude, "longitude": located.longitude, "name": labels.place(located)},
-        "pins": [_pin(stop) for stop in stops],
+        "pins": [_pin(stop, located) for stop in stops],
     }
 
 
-def _pin(stop: Stop) -> dict[str, Any]:
+def _pin(stop: Stop, located: Located) -> dict[str, Any]:
     first = stop.cards[0].card.opportunity
+    distance = miles(stop.distance_m / METRES_PER_MILE, located.radius_miles)
     return {
         "label": stop.label,
         "latitude": stop.venue.latitude,
         "longitude": stop.venue.longitude,
         "layer": first.layer.value,
         "venue": stop.venue.name,
-        "distance": gettext("%(miles)s miles away", miles=miles(stop.distance_m / METRES_PER_MILE)),
+        "distance": gettext("%(miles)s miles away", miles=distance),
         "items": [
             {
                 "number": each.number,
                 "title": each.card.opportunity.title,
+                "url": url_for(
+                    "discover.opportunity",
+                    opportunity_id=each.card.opportunity.id,
+                    slug=each.card.opportunity.slug,
+                    near=located.outward,
+                ),
                 "kind": str(labels.KINDS[each.card.opportunity.kind]),
             }
             for each in stop.cards
@@ -87,7 +95,7 @@ def draw(located: Located, stops: list[Stop], settings: Settings) -> str:
         zoom_start=14,
         tiles=None,
         max_zoom=settings.tile_max_zoom,
-        zoom_control=True,
+        zoom_control="bottomright",
         scrollWheelZoom=False,
     )
     drawn._id = "doorstep"

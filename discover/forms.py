@@ -65,8 +65,15 @@ class SearchRequest:
         """The same search with a kind added, or taken away if it was chosen; from its first page."""
         return replace(self, kinds=self.kinds ^ {kind}, page=1)
 
-    def of_any_kind(self) -> "SearchRequest":
-        return replace(self, kinds=frozenset(), page=1)
+    def without_layer(self, layer: Layer) -> "SearchRequest":
+        return replace(self, layers=self.layers - {layer}, page=1)
+
+    def at_any_distance(self) -> "SearchRequest":
+        return replace(self, within_miles=None, page=1)
+
+    @property
+    def has_filters(self) -> bool:
+        return bool(self.kinds or self.layers or self.within_miles)
 
     def without_filters(self) -> "SearchRequest":
         return SearchRequest(near=self.near)
@@ -78,9 +85,8 @@ def _words(words: type[Any], values: list[str], problems: list[str]) -> frozense
         if value and value not in known:
             problems.append(
                 gettext(
-                    "We do not know “%(value)s”, so it was left out. You can choose from: %(known)s.",
+                    "We do not know “%(value)s”, so it was left out.",
                     value=value[:40],
-                    known=", ".join(word.value for word in words),
                 )
             )
     return frozenset(words(value) for value in values if value in known)

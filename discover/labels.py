@@ -2,7 +2,9 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from catalogue.queries import COUNT_BOUND
 from catalogue.words import Kind, Layer, Reach
+from discover.forms import SearchRequest
 from gazetteer.locate import Located, Precision, Problem, Unlocated
 
 KINDS: dict[Kind, LazyString] = {
@@ -38,6 +40,15 @@ LAYERS: dict[Layer, LazyString] = {
     Layer.LEAD: lazy_gettext("Lead"),
 }
 
+LAYER_MEANINGS: dict[Layer, LazyString] = {
+    Layer.ENGAGE: lazy_gettext("Find out: an open day, a talk, a page to read."),
+    Layer.PARTICIPATE: lazy_gettext("Have a go: a workshop, a course, a club."),
+    Layer.DEMONSTRATE: lazy_gettext("Do it for real: work experience, a project, a job."),
+    Layer.LEAD: lazy_gettext("Show others how: run a group, speak up, take charge."),
+}
+
+FAR_MILES = 20
+
 REACHES: dict[Reach, LazyString] = {
     Reach.ONLINE: lazy_gettext("Online"),
     Reach.NATIONAL: lazy_gettext("Anywhere in the UK"),
@@ -56,6 +67,19 @@ _UNLOCATED: dict[Problem, LazyString] = {
     Problem.OUTSIDE: lazy_gettext("That point is outside the United Kingdom. Type a postcode or the name of a town."),
     Problem.NO_POSITION: lazy_gettext(
         "“%(text)s” is a real postcode, but we do not know where it is on the map. Type the name of a town near it."
+    ),
+    Problem.AMBIGUOUS: lazy_gettext("“%(text)s” could be more than one postcode."),
+    Problem.JERSEY: lazy_gettext(
+        "“%(text)s” is in Jersey. We do not know where postcodes are there. Type the name of a town, "
+        "such as Saint Helier."
+    ),
+    Problem.GUERNSEY: lazy_gettext(
+        "“%(text)s” is in Guernsey. We do not know where postcodes are there. Type the name of a town, "
+        "such as Saint Peter Port."
+    ),
+    Problem.ISLE_OF_MAN: lazy_gettext(
+        "“%(text)s” is on the Isle of Man. We do not know where postcodes are there. Type the name of a town, "
+        "such as Douglas."
     ),
     Problem.FORCES: lazy_gettext(
         "“%(text)s” is a British Forces postcode, which has no place on the map. Type the name of a town near you."
@@ -77,6 +101,19 @@ def unlocated(result: Unlocated) -> str:
     return str(_UNLOCATED[result.problem]) % {"text": result.text}
 
 
+def heading(wanted: SearchRequest, located: Located) -> str:
+    """What a list is of: `Nearest to BR3 4HG`, or `Jobs, Events near BR3 4HG`."""
+    if not wanted.kinds:
+        return gettext("Nearest to %(place)s", place=place(located))
+    kinds = ", ".join(str(CHIPS[kind]) for kind in Kind if kind in wanted.kinds)
+    return gettext("%(kinds)s near %(place)s", kinds=kinds, place=place(located))
+
+
+def count(number: int) -> str:
+    """A count as people are told it: exact, or `1,000+` where it was not counted further."""
+    return f"{number:,}+" if number >= COUNT_BOUND else f"{number:,}"
+
+
 def place(located: Located) -> str:
     """A place as it stands after "Near": `BR3 4HG`, `you, in PL1`, `the middle of PL1`."""
     if located.precision is Precision.DEVICE:
@@ -84,9 +121,21 @@ def place(located: Located) -> str:
     return located.label
 
 
+def off(radius_miles: float) -> str:
+    """How far off a place may be, as people say it: `¼ mile`, `1½ miles`, `7 miles`."""
+    quarters = max(1, round(radius_miles * 4)) if radius_miles < 3 else round(radius_miles) * 4
+    whole, rest = divmod(quarters, 4)
+    number = f"{whole or ''}{('', '¼', '½', '¾')[rest]}"
+    return gettext("%(number)s mile", number=number) if quarters <= 4 else gettext("%(number)s miles", number=number)
+
+
 def notes(located: Located) -> list[str]:
     """What a person should know about how their place was found; empty if it is exact."""
     found = []
+    if located.corrected_from:
+        found.append(
+            gettext("Showing %(label)s. You typed “%(typed)s”.", label=located.label, typed=located.corrected_from)
+        )
     if located.asked:
         found.append(
             gettext("We do not know exactly where %(asked)s is, so this is the area around it.", asked=located.asked)
@@ -94,5 +143,11 @@ def notes(located: Located) -> list[str]:
     if located.is_terminated:
         found.append(gettext("This postcode is no longer in use. We show where it used to be."))
     if located.is_approximate:
-        found.append(gettext("Distances are from the middle of %(label)s, so they are rough.", label=located.label))
+        found.append(
+            gettext(
+                "Distances are from the middle of %(label)s, so they may be about %(off)s off.",
+                label=located.label,
+                off=off(located.radius_miles),
+            )
+        )
     return found

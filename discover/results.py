@@ -1,7 +1,7 @@
 """Answering a search: where it is, what is near there, and what needs no place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from catalogue.models import Venue
 from catalogue.nearest import nearest
 from catalogue.queries import Card
 from discover.forms import SearchRequest
-from gazetteer.locate import Located, Unlocated, locate
+from gazetteer.locate import Located, Online, Unlocated, locate
 from gazetteer.table import Table
 
 SHELF = 4
@@ -84,12 +84,17 @@ def number_label(numbers: Sequence[int]) -> str:
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
-def find(session: Session, table: Table, wanted: SearchRequest, page_size: int) -> Results:
+def find(
+    session: Session, table: Table, wanted: SearchRequest, page_size: int, online: Online | None = None
+) -> Results:
     """Answer a search: its page of cards, and the first few opportunities that need no place."""
-    place = locate(table, wanted.near)
-    filters = wanted.filters()
+    place = locate(table, wanted.near, online)
     if isinstance(place, Unlocated):
         return Results(place)
+    filters = wanted.filters()
+    if filters.within_miles is not None:
+        # From the middle of an area: nothing is left out that may be within the distance of one's own door.
+        filters = replace(filters, within_miles=filters.within_miles + place.radius_miles)
     before = (wanted.page - 1) * page_size
     hits = nearest(session, place, filters, limit=before + page_size + 1)
     shown = queries.cards(session, hits[before : before + page_size], filters.now)

@@ -6,20 +6,22 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from werkzeug import Response
 
 from catalogue import queries
-from catalogue.words import Kind
+from catalogue.words import Kind, Layer
 from database.session import session
 from discover import labels, rings
 from discover.details import details
 from discover.forms import MAX_PAGE, SearchRequest
 from discover.results import Results, find
+from gazetteer.locate import Located, locate
 from settings import Settings
+from web import logs
 from web.fragments import wants_fragment
 
 LARGEST_ID = 2**31 - 1  # what an integer column holds
 
 blueprint = Blueprint("discover", __name__)
 blueprint.app_context_processor(
-    lambda: {"labels": labels, "Kind": Kind, "samples_loaded": lambda: queries.has_samples(session())}
+    lambda: {"labels": labels, "Kind": Kind, "Layer": Layer, "samples_loaded": lambda: queries.has_samples(session())}
 )
 
 
@@ -53,23 +55,44 @@ def search_map() -> tuple[str, int]:
     return page, _status(wanted)
 
 
+@blueprint.get("/discover/anywhere")
+def anywhere() -> tuple[str, int]:
+    wanted = SearchRequest.from_args(request.args)
+    size = _settings().page_size
+    before = (wanted.page - 1) * size
+    found = queries.without_venue(session(), wanted.filters(), size + 1, skip=before)
+    has_more = len(found) > size and wanted.page < MAX_PAGE
+    return render_template("discover/anywhere.html", wanted=wanted, cards=found[:size], has_more=has_more), _status(
+        wanted
+    )
+
+
 @blueprint.get(f"/opportunities/<int(max={LARGEST_ID}):opportunity_id>-<slug>")
 def opportunity(opportunity_id: int, slug: str) -> str | Response:
     found = queries.opportunity(session(), opportunity_id)
     if found is None:
         abort(404)
-    wanted = SearchRequest.from_args(request.args)
+    near = request.args.get("near", "")
     if slug != found.slug:
-        canonical = url_for(".opportunity", opportunity_id=found.id, slug=found.slug, **wanted.query())
-        return redirect(canonical, code=301)
+        return redirect(url_for(".opportunity", opportunity_id=found.id, slug=found.slug, near=near or None), code=301)
+    place = locate(current_app.extensions["gazetteer"], near)
+    located = place if isinstance(place, Located) else None
+    distances = queries.distances(session(), located, found) if located else {}
     return render_template(
-        "discover/opportunity.html", opportunity=found, wanted=wanted, **details(found, datetime.now(UTC))
+        "discover/opportunity.html",
+        opportunity=found,
+        located=located,
+        distances=distances,
+        **details(found, datetime.now(UTC)),
     )
 
 
 def _search() -> tuple[SearchRequest, Results]:
     wanted = SearchRequest.from_args(request.args)
-    return wanted, find(session(), current_app.extensions["gazetteer"], wanted, _settings().page_size)
+    parts = current_app.extensions
+    results = find(session(), parts["gazetteer"], wanted, _settings().page_size, parts["online_geocoder"])
+    logs.note(near=results.located.outward if results.located else None)
+    return wanted, results
 
 
 def _status(wanted: SearchRequest) -> int:

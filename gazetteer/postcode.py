@@ -7,13 +7,17 @@ two letters, never C, I, K, M, O or V.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 
 OUTWARD = r"[A-Z]{1,2}[0-9][A-Z0-9]?"
 INWARD = r"[0-9][ABD-HJLNP-UW-Z]{2}"
 _UNIT = re.compile(rf"({OUTWARD})({INWARD})")
 _SECTOR = re.compile(rf"({OUTWARD})([0-9])[A-Z]?")  # the last letter still to come
+_UNIT_INSIDE = re.compile(rf"(?<![A-Z0-9])({OUTWARD})\s?({INWARD})(?![A-Z0-9])")
+_SECTOR_START = re.compile(rf"({OUTWARD})([0-9])")
 _DISTRICT = re.compile(OUTWARD)
 _AREA = re.compile(r"[A-Z]{1,2}")
 _NOISE = re.compile(r"[\s.\-‐-―_]+")
@@ -69,6 +73,19 @@ def compact(text: str) -> str:
     return _NOISE.sub("", text).upper()
 
 
+def inside(text: str) -> str | None:
+    """The one full postcode that stands somewhere in an address, or None if there is none or more than one."""
+    found = {f"{unit[1]} {unit[2]}" for unit in _UNIT_INSIDE.finditer(text.upper())}
+    return found.pop() if len(found) == 1 else None
+
+
+def beginning(text: str) -> list[str]:
+    """The sector and the district that a text begins with, however it goes on: `PL1 2AO` gives `PL1 2`, `PL1`."""
+    code = compact(text)
+    start = _SECTOR_START.match(code)
+    return [f"{start[1]} {start[2]}", start[1]] if start and len(code) <= 8 else []
+
+
 def readings(text: str) -> list[Postcode]:
     """Every way to read the text as a postcode or the first part of one, the likelier first.
 
@@ -100,3 +117,51 @@ def without_place(text: str) -> NoPlace | None:
 def looks_like_postcode(text: str) -> bool:
     """Whether the text was probably meant as a postcode: short, with letters before digits."""
     return re.fullmatch(r"[A-Z]{1,4}[0-9][A-Z0-9]{0,6}", compact(text)) is not None
+
+
+# What is taken for one another, on keyboards and on envelopes: O and 0, I and 1, L and 1, S and 5.
+_AS_DIGIT = {"O": "0", "I": "1", "L": "1", "S": "5"}
+_AS_LETTER = {"0": "O", "1": "IL", "5": "S"}
+_OUTWARD_SHAPES = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
+_INWARD_SHAPE = "9AA"
+
+
+def repairs(text: str) -> list[Postcode]:
+    """Postcodes that the text becomes if letters and digits that look alike are put where they belong.
+
+    `LSI 3BE` gives `LS1 3BE` and, among others, `L51 3BE`; which of them exist is
+    for the caller to say. A full postcode may have up to three such slips, a
+    district one. What reads as a postcode already is not repaired, nor what no
+    swap makes one.
+    """
+    code = compact(text)
+    if _UNIT.fullmatch(code) or not 2 <= len(code) <= 7 or not code.isascii():
+        return []
+    found: list[Postcode] = []
+    if len(code) >= 5:
+        found += (
+            Postcode(f"{whole[:-3]} {whole[-3:]}", Part.UNIT)
+            for whole in _as_shapes(code, [shape + _INWARD_SHAPE for shape in _OUTWARD_SHAPES], 3)
+            if _UNIT.fullmatch(whole)
+        )
+    if len(code) <= 4 and not _DISTRICT.fullmatch(code):
+        found += (Postcode(whole, Part.DISTRICT) for whole in _as_shapes(code, _OUTWARD_SHAPES, 1))
+    return found
+
+
+def _as_shapes(code: str, shapes: "list[str] | tuple[str, ...]", most: int) -> Iterator[str]:
+    """Each way to write the code in one of the shapes (A a letter, 9 a digit) with at most so many swaps."""
+    for shape in shapes:
+        if len(shape) != len(code):
+            continue
+        choices = [_fitting(character, wanted) for character, wanted in zip(code, shape, strict=True)]
+        for letters in product(*choices):
+            if 0 < sum(a != b for a, b in zip(letters, code, strict=True)) <= most:
+                yield "".join(letters)
+
+
+def _fitting(character: str, wanted: str) -> str:
+    """The characters that may stand for one where a letter or a digit is wanted; none if it cannot be."""
+    if wanted == "9":
+        return character if character.isdigit() else _AS_DIGIT.get(character, "")
+    return character if character.isalpha() else _AS_LETTER.get(character, "")

@@ -1,9 +1,11 @@
 """The built table of postcodes and places: its shape, and reading from it.
 
-A SQLite file that is only ever read while the site runs. `gazetteer.build`
-makes it.
+A SQLite file that is only ever read while the site runs. `gazetteer.writer`
+makes it, and may replace it at any time.
 """
 
+import math
+import os
 import sqlite3
 import threading
 from dataclasses import dataclass
@@ -31,6 +33,7 @@ CREATE TABLE place_name (
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 FORMAT = "1"
+PEOPLE_PER_SQUARE_METRE = 0.003
 
 
 class GazetteerUnavailable(NotReady):
@@ -65,13 +68,26 @@ class Place:
     longitude: float
     population: int
 
+    @property
+    def radius_m(self) -> int:
+        """How far from its middle a place of so many people may reach: a disc of 3,000 people a square kilometre.
+
+        An estimate of our own, good enough for what it is for: how finely to say distances.
+        """
+        return int(math.sqrt(self.population / (math.pi * PEOPLE_PER_SQUARE_METRE)))
+
 
 class Table:
-    """Look-ups in the built table. Safe to share between threads; each has a connection of its own."""
+    """Look-ups in the built table. Safe to share between threads; each has a connection of its own.
+
+    A file that is put in the place of the old one is taken up at the next look-up.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._name = str(path)
         self._local = threading.local()
+        self._names: list[str] | None = None
 
     def check(self) -> None:
         """Raise `GazetteerUnavailable` unless the table is there, whole, and of this version's format."""
@@ -97,13 +113,19 @@ class Table:
         return Centre(*row) if row else None
 
     def places(self, key: str) -> list[Place]:
-        """The places of a name as `gazetteer.names.key` gives it: by their main name first, the most populous first."""
+        """The places of a name as `gazetteer.names.key` gives it, main or other; the most populous first."""
         rows = self._connection().execute(
             "SELECT name, district, latitude, longitude, population FROM place_name JOIN place ON id = place_id"
-            " WHERE key = ? ORDER BY is_main DESC, population DESC, id",
+            " WHERE key = ? ORDER BY population DESC, is_main DESC, id",
             (key,),
         )
         return [Place(*row) for row in rows]
+
+    def names(self) -> list[str]:
+        """Every name of a place, as `gazetteer.names.key` gives it; read once and kept, about 15,000."""
+        if self._names is None:
+            self._names = [row[0] for row in self._connection().execute("SELECT DISTINCT key FROM place_name")]
+        return self._names
 
     def nearest_district(self, latitude: float, longitude: float) -> str | None:
         """The postcode district around a point; see `nearest_district`."""
@@ -115,11 +137,26 @@ class Table:
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            # Immutable: no locks and no look for a journal. The file is replaced whole, never changed.
-            connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-            self._local.connection = connection
+        # Looked at before the file is opened: if it is replaced in between, it is opened once more.
+        file = _identity(self._name)
+        if connection is not None and file in (self._local.file, None):
+            return connection
+        if connection is not None:
+            connection.close()
+        # Immutable: no locks and no look for a journal. The file is replaced whole, never changed.
+        connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        self._local.connection, self._local.file = connection, file
+        self._names = None
         return connection
+
+
+def _identity(name: str) -> tuple[int, int] | None:
+    """What changes when a file is replaced, or None where there is none."""
+    try:
+        status = os.stat(name)  # noqa: PTH116 -- half the time of Path.stat, and this runs at every look-up
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def nearest_district(connection: sqlite3.Connection, latitude: float, longitude: float) -> str | None:

@@ -7,8 +7,10 @@ moved in the widest districts to where the most of them lie within eight miles.
 """
 
 import csv
+import fcntl
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazetteer import names
-from gazetteer.table import FORMAT, SCHEMA, nearest_district
+from gazetteer.table import FORMAT, SCHEMA, GazetteerUnavailable, nearest_district
 
 NORTHERN_IRELAND = Path(__file__).with_name("northern_ireland.csv")
 MIN_LIVE_UNITS = 20  # fewer: a closed district, or one that large organisations have to themselves
@@ -66,10 +68,31 @@ def write(
     """Write a whole table to `path`, replacing an older one only when the new one is complete.
 
     If it is interrupted, or a source raises, the old table stays as it was.
+
+    Raises:
+        GazetteerUnavailable: another process is writing the same table.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.unlink(missing_ok=True)
+    with _alone(path):
+        partial = path.with_name(path.name + ".partial")
+        partial.unlink(missing_ok=True)
+        counts = _write_partial(partial, units, places, progress)
+        partial.replace(path)
+    return counts
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let no other process write this table at the same time. The lock goes with the process, however it ends."""
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise GazetteerUnavailable(f"{path} is being written by another command: wait for it to end") from None
+        yield
+
+
+def _write_partial(partial: Path, units: UnitBatches, places: Iterable[PlaceRow], progress: Progress) -> Counts:
     connection = sqlite3.connect(partial)
     try:
         connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
@@ -79,8 +102,20 @@ def write(
         connection.commit()
     finally:
         connection.close()
-    partial.replace(path)
     return Counts(unit_count, centre_count, place_count)
+
+
+def kept_places(path: Path) -> list[PlaceRow]:
+    """The places of a table that was written earlier, to write them again. Other names come back as their keys."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        others: dict[int, list[str]] = {}
+        for number, key in connection.execute("SELECT place_id, key FROM place_name WHERE NOT is_main"):
+            others.setdefault(number, []).append(key)
+        rows = connection.execute("SELECT id, name, latitude, longitude, population FROM place ORDER BY id")
+        return [PlaceRow(row[1], others.get(row[0], []), *row[2:]) for row in rows]
+    finally:
+        connection.close()
 
 
 def _write_units(connection: sqlite3.Connection, units: UnitBatches, progress: Progress) -> tuple[int, int]:
@@ -92,8 +127,9 @@ def _write_units(connection: sqlite3.Connection, units: UnitBatches, progress: P
         groups.add(rows)
         count += len(rows)
         progress(count, total)
-    centres = [*groups.centres(), *_northern_ireland()]
-    connection.executemany("INSERT INTO centre VALUES (?, ?, ?, ?, ?, ?)", centres)
+    # Where the source has units of Northern Ireland, their middles are better than the file's.
+    centres = {centre[0]: centre for centre in (*_northern_ireland(), *groups.centres())}
+    connection.executemany("INSERT INTO centre VALUES (?, ?, ?, ?, ?, ?)", centres.values())
     return count, len(centres)
 
 

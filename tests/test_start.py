@@ -67,9 +67,20 @@ def test_with_a_database_that_has_no_tables(tmp_path: Path) -> None:
     says_one_line(start(DATABASE_URL=f"sqlite:///{tmp_path}/new.db"), "flask database upgrade")
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "99999"), ("DATABASE_URL", "mysql://x"), ("PAGE_SIZE", "many")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "99999"),
+        ("PAGE_SIZE", "many"),
+        ("LOG_LEVEL", "LOUD"),
+        ("TILE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://x"),
+        ("DATABASE_URL", "sqlite:////no/such/folder/x.db"),
+        ("FEATURED_PLACES", "Plymouth"),
+    ],
+)
 def test_with_a_setting_that_cannot_be(name: str, value: str) -> None:
-    says_one_line(start(**{name: value}), name)
+    says_one_line(start(**{name: value}), name.lower() if name == "FEATURED_PLACES" else name)
 
 
 def test_without_spatialite() -> None:

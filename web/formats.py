@@ -1,6 +1,7 @@
 """Numbers and moments as people say them: miles, pounds, days and times in the UK."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from babel.dates import format_date
 from flask import Flask
@@ -9,9 +10,29 @@ from flask_babel import get_locale, gettext
 from settings import UK_TIME
 
 
-def miles(distance_miles: float) -> str:
-    """A distance to one decimal: `0.4`, `12.0`; below a tenth of a mile `under 0.1`."""
-    return gettext("under 0.1") if distance_miles < 0.1 else f"{distance_miles:,.1f}"
+def miles(distance_miles: float, radius_miles: float = 0.0) -> str:
+    """A distance no finer than it is known: `0.4`; from the middle of an area `about 3`.
+
+    Args:
+        radius_miles: how far off the point is from which the distance was measured.
+    """
+    step = step_miles(radius_miles)
+    if step < 0.5:
+        return gettext("under 0.1") if distance_miles < 0.1 else f"{distance_miles:,.1f}"
+    rounded = round(distance_miles / step) * step
+    number = f"{int(rounded):,}{'½' if rounded % 1 else ''}"
+    if rounded == 0:
+        return gettext("under %(number)s", number="½" if step < 1 else f"{int(step)}")
+    return gettext("about %(number)s", number="½" if rounded == 0.5 else number)
+
+
+def step_miles(radius_miles: float) -> float:
+    """The step to which distances are rounded, if the point they are measured from is off by so much."""
+    if radius_miles < 0.1:
+        return 0.1
+    if radius_miles < 0.5:
+        return 0.5
+    return 1.0 if radius_miles < 5 else 5.0
 
 
 def money(pence: int) -> str:
@@ -41,5 +62,6 @@ def clock(moment: datetime) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Let templates use these as filters: `{{ card.distance_miles | miles }}`."""
+    """Let templates use these as filters, such as `{{ card.distance_miles | miles }}`, and call `now()`."""
     app.jinja_env.filters.update(miles=miles, money=money, day=day, clock=clock)
+    app.jinja_env.globals["now"] = partial(datetime.now, UTC)

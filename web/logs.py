@@ -1,4 +1,8 @@
-"""One line a request, as JSON. Never a query string: that is where people say where they are."""
+"""One line a request, as JSON.
+
+Never a query string, which is where people say where they are. A view may add to
+its line what it knows is coarse enough: a postcode district, the name of a town.
+"""
 
 import logging
 import time
@@ -24,6 +28,11 @@ def init_app(app: Flask, level: str) -> None:
     app.after_request(_finish)
 
 
+def note(**facts: str | None) -> None:
+    """Add facts to this request's line. Nothing finer than a postcode district may go in."""
+    g.setdefault("log_facts", {}).update(facts)
+
+
 def _start() -> None:
     g.started = time.perf_counter()
 
@@ -31,5 +40,6 @@ def _start() -> None:
 def _finish(response: Response) -> Response:
     # A path may name what was asked for, never where the person is: places go in the query string.
     milliseconds = round((time.perf_counter() - g.started) * 1000, 1)
-    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
+    facts = g.get("log_facts", {})
+    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds, **facts)
     return response

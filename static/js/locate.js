@@ -18,6 +18,11 @@
 
     button.addEventListener("click", () => {
       status.textContent = "";
+      if (!window.isSecureContext) {
+        status.textContent = part.dataset.insecure;
+        form.elements.near.focus();
+        return;
+      }
       button.setAttribute("aria-busy", "true");
       navigator.geolocation.getCurrentPosition(
         ({ coords }) => {
@@ -31,8 +36,7 @@
     part.hidden = false;
   }
 
-  // Browsers tell a page where it is only over a secure connection.
-  if (window.isSecureContext && "geolocation" in navigator) {
+  if ("geolocation" in navigator || !window.isSecureContext) {
     document.querySelectorAll("[data-locate]").forEach(offer);
   }
 })();

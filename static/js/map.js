@@ -17,7 +17,7 @@ window.doorstep = (() => {
     for (const item of pin.items) {
       const line = element("li");
       const link = element("a", "", `${item.number}. ${item.title}`);
-      link.href = `#item-${item.number}`;
+      link.href = item.url;
       line.append(link, element("span", "pin-kind", item.kind));
       list.append(line);
     }
@@ -31,10 +31,11 @@ window.doorstep = (() => {
       icon: L.divIcon({ html: face, className: "pin-holder", iconSize: null }),
       riseOnHover: true,
     });
-    marker.bindPopup(popup(pin), { minWidth: 200, maxWidth: 260 });
+    marker.bindPopup(popup(pin), { minWidth: 200, maxWidth: 240, maxHeight: 220 });
     marker.addTo(map);
     const holder = marker.getElement();
     holder.setAttribute("aria-label", `${pin.label}: ${pin.venue}, ${pin.distance}`);
+    marker.on("popupopen", (event) => event.popup.getElement().querySelector("a").focus({ preventScroll: true }));
     marker.on("popupclose", () => holder.focus({ preventScroll: true }));
   }
 

@@ -59,6 +59,6 @@ def test_what_needs_no_place_is_never_dropped(session: Session) -> None:
     session.add_all([always, soon, regional, unknown, opportunity(reach=Reach.ONLINE, ends_at=NOW - HOUR)])
     session.flush()
     found = [card.opportunity for card in queries.without_venue(session, LIVE, 10)]
-    assert found == [soon, regional, always, unknown]
+    assert found == [soon, always, regional, unknown]
     assert queries.count_without_venue(session, LIVE) == 4
     assert queries.count_without_venue(session, Filters(now=NOW, kinds=frozenset({Kind.JOB}))) == 1

@@ -1,5 +1,6 @@
 """One opportunity's page."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -30,9 +31,10 @@ def test_every_sample_has_a_page(client: CheckedClient, site: Flask) -> None:
 
 def test_a_card_leads_to_its_page_and_back(client: CheckedClient) -> None:
     page = client.get(first_link(client))
-    back = page.all(".//article/p/a")[0]
-    assert text_of(back) == "Back to what is near PL1 2AA"
-    assert back.get("href") == "/discover?near=PL1+2AA&kind=workshop"
+    back = page.all(".//p[@class='back']/a")[0]
+    assert text_of(back) == "What else is near PL1"
+    assert back.get("href") == "/discover?near=PL1"
+    assert re.search(r"(about|under) \d+ miles from PL1", text_of(page.all(".//dl")[0]))
 
 
 def test_an_old_slug_leads_to_the_new_one(client: CheckedClient) -> None:

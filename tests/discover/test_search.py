@@ -11,9 +11,10 @@ CARD = ".//ol[@id='hits']/li"
 
 
 def distances(answer: Answer) -> list[float]:
-    """Those on the plates of the list; "under 0.1" counts as nothing."""
+    """Those on the plates of the list; "under …" counts as nothing."""
     plates = answer.texts(".//ol[@id='hits']//p[@class='plate']")
-    return [0.0 if text.startswith("under") else float(text.split("mi")[0].replace(",", "")) for text in plates]
+    numbers = [text.removeprefix("about").split("mi")[0].replace(",", "").replace("½", ".5") for text in plates]
+    return [0.0 if text.startswith("under") else float(number) for text, number in zip(plates, numbers, strict=True)]
 
 
 def titles(answer: Answer) -> list[str]:
@@ -79,11 +80,45 @@ def test_a_page_past_the_end_says_so(client: CheckedClient) -> None:
     assert "There is nothing further on." in text_of(page.tree)  # type: ignore[arg-type]
 
 
-def test_online_ones_have_a_shelf_of_their_own(client: CheckedClient) -> None:
+def test_what_has_no_place_has_a_shelf_and_all_of_it_can_be_reached(client: CheckedClient) -> None:
     page = client.get("/discover?near=PL1+2AA")
-    shelf = page.all(".//ul[@class='street']/li")
-    assert len(shelf) == 4
-    assert "No need to travel" in page.texts(".//h2")
+    assert len(page.all(".//ul[@class='street']/li")) == 4
+    (link,) = [link for link in page.all(".//a") if text_of(link).startswith("See all")]
+    count = int(text_of(link).split()[2])
+    reached: list[str] = []
+    url: str | None = link.get("href")
+    while url:
+        more = client.get(url)
+        reached += more.texts(".//ul[@class='street']/li//h3/a")
+        url = next((link.get("href") for link in more.all(".//a") if text_of(link) == "Show more"), None)
+    assert len(reached) == len(set(reached)) == count
+
+
+def test_a_kind_that_needs_no_place_is_not_called_nothing(client: CheckedClient) -> None:
+    page = client.get("/discover?near=PL1+2AA&kind=online-learning&within=0.1")
+    assert "The ones below need none." in page.text
+    assert "We found nothing" not in page.text
+
+
+def test_far_from_everything_the_page_says_so(client: CheckedClient) -> None:
+    sentence = "There is nothing here yet within 20 miles"
+    assert sentence in client.get("/discover?near=ZE1+0AA").text
+    assert sentence not in client.get("/discover?near=PL1+2AA").text
+
+
+def test_links_that_may_be_passed_on_do_not_say_where_one_lives(client: CheckedClient) -> None:
+    for path in ("/discover?near=PL1+2AA", "/discover/map?near=PL1+2AA"):
+        page = client.get(path)
+        links = [link.get("href") or "" for link in page.all(f"{CARD}//h3/a")]
+        assert all(link.endswith("?near=PL1") for link in links)
+        assert len(links) == 20
+
+
+def test_a_new_search_keeps_what_the_last_answer_chose(client: CheckedClient) -> None:
+    # The form's hidden fields stand in the fragment, so that they follow what htmx swaps in.
+    fragment = client.get("/discover?near=PL1+2AA&kind=job&within=9", headers=HTMX)
+    hidden = {field.get("name"): field.get("value") for field in fragment.all(".//input[@form='where']")}
+    assert hidden == {"kind": "job", "within": "9"}
 
 
 def test_htmx_gets_the_fragment_a_person_the_page(client: CheckedClient) -> None:
@@ -106,11 +141,11 @@ def test_a_history_restore_and_a_boosted_link_get_the_page(client: CheckedClient
 @pytest.mark.parametrize(
     ("near", "sentence"),
     [
-        ("", "Near"),
+        ("", "Type a postcode or the name of a town"),
         ("x" * 300, "That is too long for a place."),
         ("ZZ9 9ZZ", "We do not know the postcode “ZZ9 9ZZ”"),
         ("Nowheresby", "We do not know a place called “Nowheresby”"),
-        ("JE2 3AB", "is a real postcode, but we do not know where it is on the map"),
+        ("JE2 3AB", "is in Jersey"),
         ("GIR 0AA", "has no place on the map"),
         ("0,0", "outside the United Kingdom"),
         ("<script>alert(1)</script>", "We do not know a place called “<script>alert(1)</script>”"),
@@ -123,7 +158,7 @@ def test_a_place_that_is_not_found_is_said_and_the_rest_is_kept(
     page = client.get("/discover", query_string={"near": near, "kind": "job"})
     assert page.status == 200
     assert sentence in text_of(page.tree)  # type: ignore[arg-type]
-    kept = {field.get("name"): field.get("value") for field in page.all(".//form//input")}
+    kept = {field.get("name"): field.get("value") for field in page.all(".//input")}
     assert kept["kind"] == "job"
     assert unescape(kept["near"] or "") == near[:101]
 
@@ -138,8 +173,21 @@ def test_a_bad_filter_is_said_and_the_rest_still_answers(client: CheckedClient, 
 
 
 def test_an_approximate_place_says_that_distances_are_rough(client: CheckedClient) -> None:
-    assert "Distances are from the middle of PL1" in client.get("/discover?near=PL1").text
-    assert "so they are rough" not in client.get("/discover?near=PL1+2AA").text
+    page = client.get("/discover?near=PL1")
+    assert "Distances are from the middle of PL1, so they may be about 1 mile off." in page.text
+    plates = page.texts(".//ol[@id='hits']//p[@class='plate']")
+    assert all(re.match(r"(about \d+|under 1) ?mi", text) for text in plates), plates
+    assert "Distances are from" not in client.get("/discover?near=PL1+2AA").text
+
+
+def test_a_slip_that_was_put_right_is_said(client: CheckedClient) -> None:
+    assert "Showing LS1 3BE. You typed “LSI 3BE”." in client.get("/discover?near=LSI+3BE").text
+
+
+def test_what_may_have_been_meant_keeps_the_search(client: CheckedClient) -> None:
+    page = client.get("/discover?near=plymuth&kind=job")
+    links = [link.get("href") for link in page.all(".//p[@class='note']/a")]
+    assert "/discover?near=Plymouth,+PL1&kind=job" in links
 
 
 def test_a_retired_postcode_and_a_shared_name_are_said(client: CheckedClient) -> None:

@@ -1,6 +1,7 @@
 """From texts to places, on the gazetteer that `make setup` builds."""
 
 import sqlite3
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from gazetteer import names
 from gazetteer.locate import Located, Precision, Problem, Unlocated, locate
-from gazetteer.table import GazetteerUnavailable, Table
+from gazetteer.online import Found
+from gazetteer.table import SCHEMA, GazetteerUnavailable, Table
+from gazetteer.writer import UnitRow, write
 
 
 def found(table: Table, text: str) -> Located:
@@ -87,6 +90,91 @@ def test_a_shared_name_is_the_largest_and_the_others_are_offered(table: Table) -
     assert found(table, newport.label).latitude == newport.latitude
 
 
+def test_a_district_after_a_comma_chooses_and_a_county_does_no_harm(table: Table) -> None:
+    island = found(table, "Newport, PO30")
+    assert geodesic((island.latitude, island.longitude), (50.701, -1.291)).miles < 1
+    assert found(table, "Plymouth, Devon").label == "Plymouth"
+
+
+def test_a_short_name_of_a_city_is_the_city(table: Table) -> None:
+    newcastle = found(table, "Newcastle")
+    assert geodesic((newcastle.latitude, newcastle.longitude), (54.973, -1.614)).miles < 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"), [("LSI 3BE", "LS1 3BE"), ("S014 7DW", "SO14 7DW"), ("PLI", "PL1"), ("BR3 4HG", "BR3 4HG")]
+)
+def test_a_slip_with_one_reading_is_put_right_and_said(table: Table, typed: str, label: str) -> None:
+    place = found(table, typed)
+    assert place.label == label
+    assert place.corrected_from == (None if typed == label else typed)
+
+
+def test_a_slip_with_several_readings_is_a_choice(tmp_path: Path) -> None:
+    rows = [UnitRow("L51 3BE", 53.4, -2.9, False), UnitRow("LS1 3BE", 53.8, -1.5, False)]
+    write(tmp_path / "g.db", [(rows, 2)], [])
+    result = locate(Table(tmp_path / "g.db"), "LSI 3BE")
+    assert isinstance(result, Unlocated)
+    assert (result.problem, set(result.suggestions)) == (Problem.AMBIGUOUS, {"L51 3BE", "LS1 3BE"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("plymuth", "Plymouth, PL1"), ("Cambrige", "Cambridge, CB2"), ("Ledes", "Leeds, LS1")]
+)
+def test_a_misspelt_place_is_answered_with_what_may_be_meant(table: Table, typed: str, meant: str) -> None:
+    result = locate(table, typed)
+    assert isinstance(result, Unlocated)
+    assert meant in result.suggestions
+    assert found(table, meant).precision is Precision.PLACE
+
+
+def test_an_impossible_end_of_a_postcode_offers_its_beginning(table: Table) -> None:
+    result = locate(table, "PL1 2AO")
+    assert isinstance(result, Unlocated)
+    assert result.suggestions == ("PL1 2",)
+
+
+@pytest.mark.parametrize("typed", ["10 Downing Street, SW1A 2AA", "SW1A 2AA, UK", "ＳＷ１Ａ　２ＡＡ"])
+def test_a_postcode_is_found_in_what_is_around_it(table: Table, typed: str) -> None:
+    assert found(table, typed).label == "SW1A 2AA"
+
+
+def test_only_a_coarse_name_of_the_place_is_for_others_to_see(table: Table) -> None:
+    assert found(table, "BR3 4HG").outward == found(table, "BR3 4").outward == "BR3"
+    assert found(table, "50.371,-4.142").outward == "PL1"
+    assert found(table, "Plymouth").outward == "Plymouth"
+
+
+@dataclass
+class Oracle:
+    """An online geocoder that knows one thing, and remembers what it was asked."""
+
+    answer: Found | None
+    asked: list[str] = field(default_factory=list)
+
+    def find(self, text: str) -> Found | None:
+        self.asked.append(text)
+        return self.answer
+
+
+def test_the_online_geocoder_is_asked_only_for_what_the_table_lacks(table: Table) -> None:
+    oracle = Oracle(Found(54.6, -5.93, "Somewhere"))
+    for text in ("BR3 4HG", "PL1", "Plymouth", "50.37,-4.14", "", "GIR 0AA"):
+        locate(table, text, oracle)
+    assert oracle.asked == []
+    place = locate(table, "Nowheresby", oracle)
+    assert isinstance(place, Located)
+    assert (place.label, place.source) == ("Somewhere", "online")
+    locate(table, "BT1 5GS", oracle)
+    assert oracle.asked == ["Nowheresby", "BT1 5GS"]
+
+
+def test_without_an_answer_from_it_the_table_s_stands(table: Table) -> None:
+    place = locate(table, "BT1 5GS", Oracle(None))
+    assert isinstance(place, Located)
+    assert place.label == "BT1"
+
+
 def test_saint_and_st_are_one(table: Table) -> None:
     assert found(table, "St Ives").label == found(table, "saint ives").label == found(table, "St. Ives").label
     assert names.key("St. Mary's & Aberdâr") == "st marys and aberdar"
@@ -113,8 +201,9 @@ def test_coordinates_of_a_device_are_labelled_by_the_district_around(table: Tabl
         ("Nowheresby", Problem.UNKNOWN_PLACE),
         ("0,0", Problem.OUTSIDE),
         ("999,999", Problem.OUTSIDE),
-        ("JE2 3AB", Problem.NO_POSITION),
-        ("IM1 1AA", Problem.NO_POSITION),
+        ("JE2 3AB", Problem.JERSEY),
+        ("GY1 1AA", Problem.GUERNSEY),
+        ("IM1 1AA", Problem.ISLE_OF_MAN),
         ("GIR 0AA", Problem.GIRO),
         ("BFPO 1", Problem.FORCES),
         ("BX1 1LT", Problem.NON_GEOGRAPHIC),
@@ -150,8 +239,6 @@ def test_a_broken_table_says_what_to_run(tmp_path: Path, content: bytes) -> None
 
 
 def test_a_half_built_table_says_what_to_run(tmp_path: Path) -> None:
-    from gazetteer.table import SCHEMA
-
     path = tmp_path / "half.db"
     with sqlite3.connect(path) as connection:
         connection.executescript(SCHEMA)

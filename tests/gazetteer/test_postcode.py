@@ -1,8 +1,20 @@
 """Reading postcodes out of what people type."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gazetteer.postcode import NoPlace, Part, Postcode, looks_like_postcode, readings, without_place
+from gazetteer.postcode import (
+    NoPlace,
+    Part,
+    Postcode,
+    beginning,
+    inside,
+    looks_like_postcode,
+    readings,
+    repairs,
+    without_place,
+)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +81,43 @@ def test_what_was_probably_meant_as_a_postcode() -> None:
     assert looks_like_postcode("ZZ99 9ZZ")
     assert looks_like_postcode("PL1 2AO")
     assert not looks_like_postcode("Plymouth")
+
+
+@pytest.mark.parametrize(
+    ("typed", "among"),
+    [
+        ("LSI 3BE", "LS1 3BE"),
+        ("S014 7DW", "SO14 7DW"),
+        ("0X1 1AA", "OX1 1AA"),
+        ("BT1 SGS", "BT1 5GS"),
+        ("W1A OAX", "W1A 0AX"),
+        ("PLI", "PL1"),
+        ("SOI4", "SO14"),
+    ],
+)
+def test_look_alikes_are_put_where_they_belong(typed: str, among: str) -> None:
+    assert among in [repaired.text for repaired in repairs(typed)]
+
+
+@pytest.mark.parametrize("typed", ["PL1 2AO", "PL1 2AA", "Plymouth", "", "PL1", "BR3 4H6", "١١١١"])
+def test_what_is_right_or_beyond_repair_is_left(typed: str) -> None:
+    assert repairs(typed) == []
+
+
+def test_a_postcode_is_found_in_an_address() -> None:
+    assert inside("10 Downing Street, London SW1A 2AA, UK") == "SW1A 2AA"
+    assert inside("pl12aa please") == "PL1 2AA"
+    assert inside("PL1 2AA or BR3 4HG") is None
+    assert inside("no such thing") is None
+
+
+def test_where_a_text_begins() -> None:
+    assert beginning("PL1 2AO") == ["PL1 2", "PL1"]
+    assert beginning("Plymouth") == []
+
+
+@given(st.text(max_size=12))
+def test_any_text_can_be_read(text: str) -> None:
+    for found in (*readings(text), *repairs(text)):
+        assert found.text.isascii()
+    assert without_place(text) is None or text

@@ -32,6 +32,23 @@ def test_miles(distance: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("distance", "radius", "text"),
+    [
+        (0.4, 0.05, "0.4"),
+        (0.6, 0.3, "about ½"),
+        (1.3, 0.3, "about 1½"),
+        (0.1, 0.3, "under ½"),
+        (3.4, 1.0, "about 3"),
+        (0.3, 1.0, "under 1"),
+        (13.0, 6.0, "about 15"),
+        (1.0, 20.0, "under 5"),
+    ],
+)
+def test_miles_are_no_finer_than_they_are_known(distance: float, radius: float, text: str) -> None:
+    assert formats.miles(distance, radius) == text
+
+
+@pytest.mark.parametrize(
     ("pence", "text"),
     [(0, "Free"), (500, "£5"), (750, "£7.50"), (5, "£0.05"), (123456, "£1,234.56")],
 )

@@ -17,8 +17,10 @@ from web.security import policy, tile_origin
 ROUTES = {
     "/": {"GET"},
     "/discover": {"GET"},
+    "/discover/anywhere": {"GET"},
     "/discover/map": {"GET"},
     "/opportunities/<int(max=2147483647):opportunity_id>-<slug>": {"GET"},
+    "/api/v1/geocode": {"GET"},
     "/healthz": {"GET"},
     "/readyz": {"GET"},
 }
