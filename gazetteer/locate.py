@@ -232,6 +232,11 @@ def _full_name(place: Place) -> str:
     return f"{place.name}, {place.district}" if place.district else place.name
 
 
+def _telling(table: Table, place: Place) -> str:
+    """The shortest name that means this place: with its district only where others share it."""
+    return place.name if len(table.places(names.key(place.name))) == 1 else _full_name(place)
+
+
 def _unplaced(table: Table, text: str, readings: list[Postcode]) -> Unlocated:
     island = next((_ISLANDS[reading.text[:2]] for reading in readings if reading.text[:2] in _ISLANDS), None)
     if island:
@@ -252,6 +257,10 @@ def _similar(table: Table, text: str) -> list[str]:
     slips = 1 if len(wanted) < LONG_NAME else 2
     close = process.extract(wanted, table.names(), scorer=OSA.distance, score_cutoff=slips, limit=None)
     by_slips = sorted(
-        ((distance, -place.population, _full_name(place)) for key, distance, _ in close for place in table.places(key))
+        (
+            (distance, -place.population, _telling(table, place))
+            for key, distance, _ in close
+            for place in table.places(key)
+        )
     )
     return list(dict.fromkeys(name for _, _, name in by_slips))[:MAX_SUGGESTIONS]

@@ -18,6 +18,7 @@ from gazetteer.table import Table
 from settings import ROOT, UK_TIME, Settings
 from tests import postgres
 from tests.client import CheckedClient
+from web import languages
 
 DATABASES = ("spatialite", "postgis")
 GAZETTEER = ROOT / "instance" / "gazetteer.db"
@@ -106,6 +107,14 @@ def site(site_settings: Settings) -> Iterator[Flask]:
     app = create_app(site_settings)
     yield app
     app.extensions["engine"].dispose()
+
+
+@pytest.fixture(scope="session")
+def wordy_app() -> Flask:
+    """An app that has nothing but its sentences, for what needs no database."""
+    app = Flask(__name__)
+    languages.init_app(app)
+    return app
 
 
 @pytest.fixture

@@ -83,6 +83,10 @@ def test_with_a_setting_that_cannot_be(name: str, value: str) -> None:
     says_one_line(start(**{name: value}), name.lower() if name == "FEATURED_PLACES" else name)
 
 
+def test_with_an_online_geocoder_that_does_not_exist() -> None:
+    says_one_line(start(ONLINE_GEOCODER="nowhere"), "ONLINE_GEOCODER")
+
+
 def test_without_spatialite() -> None:
     engine = connect("sqlite://")
     with engine.connect() as connection, pytest.raises(DatabaseUnavailable, match="libsqlite3-mod-spatialite"):

@@ -160,6 +160,29 @@ def test_a_refused_location_leaves_the_box_usable(browser: Browser, address: str
         expect(visitor.page.get_by_label("Your postcode")).to_be_focused()
 
 
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ("Object.defineProperty(window, 'isSecureContext', {value: false})", "only over a secure connection (https)"),
+        ("navigator.geolocation.getCurrentPosition = (found, failed) => failed({code: 3})", "took too long"),
+        (
+            "navigator.geolocation.getCurrentPosition = (found, failed) => failed({code: 2})",
+            "could not find where you are",
+        ),
+    ],
+)
+def test_a_location_that_cannot_be_had_says_why(browser: Browser, address: str, script: str, sentence: str) -> None:
+    with visit(browser, address, viewport=PHONE) as visitor:
+        visitor.context.add_init_script(script)
+        visitor.go("/")
+        visitor.page.get_by_role("button", name="Use my location").click()
+        expect(visitor.page.get_by_text(sentence)).to_be_visible()
+        expect(visitor.page.get_by_label("Your postcode")).to_be_focused()
+        visitor.page.keyboard.type("PL1 2AA")
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.page.get_by_role("heading", name="Nearest to PL1 2AA")).to_be_visible()
+
+
 STATES = [
     "/",
     "/discover",

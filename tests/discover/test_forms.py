@@ -11,18 +11,9 @@ from discover.forms import MAX_PAGE, SearchRequest
 
 
 @pytest.fixture(autouse=True)
-def context(babel_app: Flask) -> object:
-    with babel_app.test_request_context():
+def context(wordy_app: Flask) -> object:
+    with wordy_app.test_request_context():
         yield
-
-
-@pytest.fixture(scope="module")
-def babel_app() -> Flask:
-    from web import languages
-
-    app = Flask(__name__)
-    languages.init_app(app)
-    return app
 
 
 def search(**values: str) -> SearchRequest:
@@ -108,8 +99,8 @@ def test_changing_one_thing_keeps_the_rest_and_starts_at_the_first_page() -> Non
 
 @given(st.lists(st.tuples(st.sampled_from(["near", "kind", "layer", "within", "page", "x"]), st.text(max_size=60))))
 @settings(max_examples=300, deadline=None)
-def test_no_query_string_raises(babel_app: Flask, pairs: list[tuple[str, str]]) -> None:
-    with babel_app.test_request_context():
+def test_no_query_string_raises(wordy_app: Flask, pairs: list[tuple[str, str]]) -> None:
+    with wordy_app.test_request_context():
         wanted = SearchRequest.from_args(MultiDict(pairs))
     assert 1 <= wanted.page <= MAX_PAGE
     assert wanted.within_miles is None or 0 < wanted.within_miles <= 500

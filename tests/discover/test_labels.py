@@ -19,12 +19,12 @@ from gazetteer.locate import Problem, Unlocated
         (21.6, "22 miles"),
     ],
 )
-def test_how_far_off_a_place_may_be(site: Flask, miles: float, words: str) -> None:
-    with site.test_request_context():
+def test_how_far_off_a_place_may_be(wordy_app: Flask, miles: float, words: str) -> None:
+    with wordy_app.test_request_context():
         assert labels.off(miles) == words
 
 
-def test_every_problem_has_a_sentence_of_its_own(site: Flask) -> None:
-    with site.test_request_context():
+def test_every_problem_has_a_sentence_of_its_own(wordy_app: Flask) -> None:
+    with wordy_app.test_request_context():
         sentences = {labels.unlocated(Unlocated(problem, "XX")) for problem in Problem}
     assert len(sentences) == len(Problem)

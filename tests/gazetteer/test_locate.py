@@ -118,9 +118,7 @@ def test_a_slip_with_several_readings_is_a_choice(tmp_path: Path) -> None:
     assert (result.problem, set(result.suggestions)) == (Problem.AMBIGUOUS, {"L51 3BE", "LS1 3BE"})
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"), [("plymuth", "Plymouth, PL1"), ("Cambrige", "Cambridge, CB2"), ("Ledes", "Leeds, LS1")]
-)
+@pytest.mark.parametrize(("typed", "meant"), [("plymuth", "Plymouth"), ("Cambrige", "Cambridge"), ("Ledes", "Leeds")])
 def test_a_misspelt_place_is_answered_with_what_may_be_meant(table: Table, typed: str, meant: str) -> None:
     result = locate(table, typed)
     assert isinstance(result, Unlocated)

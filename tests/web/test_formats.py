@@ -9,18 +9,9 @@ from web import formats
 
 
 @pytest.fixture(autouse=True)
-def context(any_site: Flask) -> object:
-    with any_site.test_request_context():
+def context(wordy_app: Flask) -> object:
+    with wordy_app.test_request_context():
         yield
-
-
-@pytest.fixture(scope="module")
-def any_site() -> Flask:
-    from web import languages
-
-    app = Flask(__name__)
-    languages.init_app(app)
-    return app
 
 
 @pytest.mark.parametrize(
