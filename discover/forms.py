@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import inf, isinf
 from typing import Any
 
 from flask_babel import gettext
@@ -13,11 +14,16 @@ from gazetteer.locate import MAX_LENGTH
 
 MAX_PAGE = 50
 MAX_MILES = 500.0
+ANY_DISTANCE = "any"
 
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """A search, as its URL says it. `problems` are sentences about values that could not be used."""
+    """A search, as its URL says it.
+
+    `within_miles` is None where a fitting distance is to be found, and infinite for
+    any distance. `problems` are sentences about values that could not be used.
+    """
 
     near: str = ""
     kinds: frozenset[Kind] = frozenset()
@@ -41,7 +47,8 @@ class SearchRequest:
         )
 
     def filters(self) -> Filters:
-        return Filters(datetime.now(UTC), self.kinds, self.layers, self.within_miles)
+        """What to ask of opportunities; the distance is left for the place to decide."""
+        return Filters(datetime.now(UTC), self.kinds, self.layers)
 
     def query(self) -> dict[str, Any]:
         """The parameters of this search's URL, in one order, without what is at its default."""
@@ -49,7 +56,7 @@ class SearchRequest:
             "near": self.near,
             "kind": [kind.value for kind in Kind if kind in self.kinds],
             "layer": [layer.value for layer in Layer if layer in self.layers],
-            "within": "" if self.within_miles is None else f"{self.within_miles:g}",
+            "within": _distance(self.within_miles),
             "page": self.page if self.page > 1 else "",
         }
         return {name: value for name, value in values.items() if value}
@@ -68,8 +75,8 @@ class SearchRequest:
     def without_layer(self, layer: Layer) -> "SearchRequest":
         return replace(self, layers=self.layers - {layer}, page=1)
 
-    def at_any_distance(self) -> "SearchRequest":
-        return replace(self, within_miles=None, page=1)
+    def within(self, miles: float) -> "SearchRequest":
+        return replace(self, within_miles=miles, page=1)
 
     @property
     def has_filters(self) -> bool:
@@ -77,6 +84,12 @@ class SearchRequest:
 
     def without_filters(self) -> "SearchRequest":
         return SearchRequest(near=self.near)
+
+
+def _distance(miles: float | None) -> str:
+    if miles is None:
+        return ""
+    return ANY_DISTANCE if isinf(miles) else f"{miles:g}"
 
 
 def _words(words: type[Any], values: list[str], problems: list[str]) -> frozenset[Any]:
@@ -95,6 +108,8 @@ def _words(words: type[Any], values: list[str], problems: list[str]) -> frozense
 def _miles(value: str, problems: list[str]) -> float | None:
     if not value.strip():
         return None
+    if value == ANY_DISTANCE:
+        return inf
     try:
         miles = float(value)
     except ValueError:

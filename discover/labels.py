@@ -1,7 +1,10 @@
 """What people read for the catalogue's words, and for what the gazetteer found."""
 
+from math import inf, isinf
+
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from catalogue.circles import LADDER_MILES
 from catalogue.queries import COUNT_BOUND
 from catalogue.words import Kind, Layer, Reach
 from discover.forms import SearchRequest
@@ -46,8 +49,6 @@ LAYER_MEANINGS: dict[Layer, LazyString] = {
     Layer.DEMONSTRATE: lazy_gettext("Do it for real: work experience, a project, a job."),
     Layer.LEAD: lazy_gettext("Show others how: run a group, speak up, take charge."),
 }
-
-FAR_MILES = 20
 
 REACHES: dict[Reach, LazyString] = {
     Reach.ONLINE: lazy_gettext("Online"),
@@ -107,6 +108,22 @@ def heading(wanted: SearchRequest, located: Located) -> str:
         return gettext("Nearest to %(place)s", place=place(located))
     kinds = ", ".join(str(CHIPS[kind]) for kind in Kind if kind in wanted.kinds)
     return gettext("%(kinds)s near %(place)s", kinds=kinds, place=place(located))
+
+
+def distances(radius_miles: float) -> list[float]:
+    """The distances to choose from: those of the ladder, the one at hand, and any."""
+    return sorted({*LADDER_MILES, radius_miles, inf})
+
+
+def distance_word(miles: float) -> str:
+    """A distance to choose: `5`, or `any`."""
+    return gettext("any") if isinf(miles) else f"{miles:g}"
+
+
+def none_within(radius_miles: float) -> str:
+    if isinf(radius_miles):
+        return gettext("We found nothing that fits.")
+    return gettext("We found nothing that fits within %(miles)s miles.", miles=f"{radius_miles:g}")
 
 
 def count(number: int) -> str:

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from math import inf, isinf
 
 from sqlalchemy.orm import Session
 
 from catalogue import queries
+from catalogue.circles import Circle, fitting_radius, wider_circles
+from catalogue.filters import Filters
 from catalogue.models import Venue
 from catalogue.nearest import nearest
 from catalogue.queries import Card
@@ -15,6 +18,7 @@ from gazetteer.locate import Located, Online, Unlocated, locate
 from gazetteer.table import Table
 
 SHELF = 4
+FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,17 @@ class Stop:
 class Results:
     """What a search found. Without a place on the map there are only the opportunities that need none.
 
-    `shelf` holds a few of the `elsewhere_count` online, national and unplaced ones.
+    `radius_miles` is how far it looked, infinite for any distance; `wider` are the
+    circles that hold more where it found few, `nearest_anywhere` the nearest of all
+    where it found none. `shelf` holds a few of the `elsewhere_count` online, national and unplaced ones.
     """
 
     place: Located | Unlocated
     cards: Sequence[NumberedCard] = ()
     has_more: bool = False
+    radius_miles: float = inf
+    wider: Sequence[Circle] = ()
+    nearest_anywhere: Card | None = None
     shelf: Sequence[Card] = ()
     elsewhere_count: int = 0
 
@@ -87,14 +96,14 @@ def number_label(numbers: Sequence[int]) -> str:
 def find(
     session: Session, table: Table, wanted: SearchRequest, page_size: int, online: Online | None = None
 ) -> Results:
-    """Answer a search: its page of cards, and the first few opportunities that need no place."""
+    """Answer a search: its page of cards, how far it looked, and the first few opportunities that need no place."""
     place = locate(table, wanted.near, online)
     if isinstance(place, Unlocated):
         return Results(place)
-    filters = wanted.filters()
-    if filters.within_miles is not None:
-        # From the middle of an area: nothing is left out that may be within the distance of one's own door.
-        filters = replace(filters, within_miles=filters.within_miles + place.radius_miles)
+    anywhere = wanted.filters()
+    radius = wanted.within_miles or fitting_radius(session, place, anywhere)
+    # From the middle of an area: nothing is left out that may be within the distance of one's own door.
+    filters = anywhere if isinf(radius) else replace(anywhere, within_miles=radius + place.radius_miles)
     before = (wanted.page - 1) * page_size
     hits = nearest(session, place, filters, limit=before + page_size + 1)
     shown = queries.cards(session, hits[before : before + page_size], filters.now)
@@ -102,6 +111,13 @@ def find(
         place,
         [NumberedCard(number, card) for number, card in enumerate(shown, start=before + 1)],
         has_more=len(hits) > before + page_size,
+        radius_miles=radius,
+        wider=wider_circles(session, place, anywhere, radius) if len(hits) < FEW else (),
+        nearest_anywhere=_first(session, place, anywhere) if not hits else None,
         shelf=queries.without_venue(session, filters, SHELF),
         elsewhere_count=queries.count_without_venue(session, filters),
     )
+
+
+def _first(session: Session, place: Located, filters: Filters) -> Card | None:
+    return next(iter(queries.cards(session, nearest(session, place, filters, 1), filters.now)), None)

@@ -4,9 +4,10 @@
   "use strict";
   let focusAfter = null;
 
-  function showChosenChip() {
-    const chip = document.querySelector(".chip[aria-current]");
-    if (chip) chip.scrollIntoView({ inline: "center", block: "nearest" });
+  function showChosen() {
+    for (const chosen of document.querySelectorAll(".chip[aria-current], .far[aria-current]")) {
+      chosen.scrollIntoView({ inline: "center", block: "nearest" });
+    }
   }
 
   function announce() {
@@ -26,7 +27,7 @@
       if (item) item.querySelector("a").focus();
       focusAfter = null;
     } else {
-      showChosenChip();
+      showChosen();
     }
     announce();
   });
@@ -39,5 +40,5 @@
     });
   }
 
-  showChosenChip();
+  showChosen();
 })();

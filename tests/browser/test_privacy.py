@@ -25,6 +25,7 @@ def test_the_log_of_a_visit_has_outward_codes_only(browser: Browser, site_settin
         page.get_by_role("button", name="Search").click()
         page.get_by_role("link", name="Workshops").click()
         expect(page.locator("#chip-workshop")).to_have_attribute("aria-current", "true")
+        page.get_by_role("link", name="any", exact=True).click()
         page.get_by_role("link", name="Show more").click()
         page.get_by_role("link", name="View map").click()
         page.locator("#hits h3 a").first.click()

@@ -30,6 +30,7 @@ def test_the_same_without_javascript(plain_visitor: Visitor) -> None:
     visitor.page.get_by_role("link", name="Jobs", exact=True).click()
     expect(visitor.page).to_have_url(f"{visitor.address}/discover?near=pl12aa&kind=job")
     visitor.page.get_by_role("link", name="Everything").click()
+    visitor.page.get_by_role("link", name="any", exact=True).click()
     visitor.page.get_by_role("link", name="Show more").click()
     assert numbers(visitor) == [str(number) for number in range(21, 41)]
     visitor.page.get_by_role("link", name="Nearer ones").click()
@@ -63,7 +64,7 @@ def test_back_and_forward_through_chips(visitor: Visitor) -> None:
 
 
 def test_show_more_adds_to_the_list(visitor: Visitor) -> None:
-    visitor.go("/discover?near=PL1+2AA")
+    visitor.go("/discover?near=PL1+2AA&within=any")
     visitor.page.get_by_role("link", name="Show more").click()
     expect(visitor.page.locator(HITS)).to_have_count(40)
     visitor.page.get_by_role("link", name="Show more").click()
@@ -113,7 +114,7 @@ def test_the_chosen_chip_is_in_sight(visitor: Visitor) -> None:
 
 
 def test_show_more_moves_the_focus_to_the_first_new_one_and_says_so(visitor: Visitor) -> None:
-    visitor.go("/discover?near=PL1+2AA")
+    visitor.go("/discover?near=PL1+2AA&within=any")
     visitor.page.get_by_role("link", name="Show more").focus()
     visitor.page.keyboard.press("Enter")
     expect(visitor.page.locator("#item-21 a")).to_be_focused()

@@ -14,7 +14,7 @@ CARD = ".//ol[@id='hits']/li"
 
 def distances(answer: Answer) -> list[float]:
     """Those on the plates of the list; "under …" counts as nothing."""
-    plates = answer.texts(".//ol[@id='hits']//p[@class='plate']")
+    plates = answer.texts(".//ol[@id='hits']/li/div[1]/p")
     numbers = [text.removeprefix("about").split("mi")[0].replace(",", "").replace("½", ".5") for text in plates]
     return [0.0 if text.startswith("under") else float(number) for text, number in zip(plates, numbers, strict=True)]
 
@@ -58,7 +58,7 @@ def test_the_kinds_narrow_and_add_up(client: CheckedClient) -> None:
     kinds = {text.split()[0] for text in jobs.texts(f"{CARD}//p[@class='tags']")}
     assert kinds == {"Job"}
     assert {text.split()[0] for text in both.texts(f"{CARD}//p[@class='tags']")} == {"Job", "Event"}
-    chosen = [chip.get("id") for chip in both.all(".//a[@aria-current='true']")]
+    chosen = [chip.get("id") for chip in both.all(".//a[@class='chip'][@aria-current='true']")]
     assert chosen == ["chip-event", "chip-job"]
 
 
@@ -67,7 +67,7 @@ def test_within_leaves_out_what_is_farther(client: CheckedClient) -> None:
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(client: CheckedClient) -> None:
-    first, second = client.get("/discover?near=PL1+2AA"), client.get("/discover?near=PL1+2AA&page=2")
+    first, second = (client.get(f"/discover?near=PL1+2AA&within=any&page={page}") for page in (1, 2))
     assert [item.get("value") for item in first.all(CARD)] == [str(number) for number in range(1, 21)]
     assert [item.get("value") for item in second.all(CARD)] == [str(number) for number in range(21, 41)]
     links = [item.find(".//h3/a").get("href").split("?")[0] for page in (first, second) for item in page.all(CARD)]  # type: ignore[union-attr]
@@ -98,14 +98,42 @@ def test_what_has_no_place_has_a_shelf_and_all_of_it_can_be_reached(client: Chec
 
 def test_a_kind_that_needs_no_place_is_not_called_nothing(client: CheckedClient) -> None:
     page = client.get("/discover?near=PL1+2AA&kind=online-learning&within=0.1")
-    assert "The ones below need none." in page.text
-    assert "We found nothing" not in page.text
+    assert "We found nothing that fits within 0.1 miles. The ones below need no place." in text_of(
+        page.all(".//main")[0]
+    )
 
 
-def test_far_from_everything_the_page_says_so(client: CheckedClient) -> None:
-    sentence = "There is nothing here yet within 20 miles"
-    assert sentence in client.get("/discover?near=ZE1+0AA").text
-    assert sentence not in client.get("/discover?near=PL1+2AA").text
+def test_far_from_everything_the_page_says_so_and_shows_the_nearest_there_is(client: CheckedClient) -> None:
+    page = client.get("/discover?near=ZE1+0AA")
+    assert "We found nothing that fits within 50 miles." in page.text
+    assert len(page.all(".//ul[@class='street nearest']/li")) == 1
+    assert titles(page) == []
+    (nearest,) = page.texts(".//ul[@class='street nearest']//h3/a")
+    assert titles(client.get("/discover?near=ZE1+0AA&within=any"))[0] == nearest
+
+
+def radius(page: Answer) -> str | None:
+    (chosen,) = page.all(".//nav[@class='how-far']/a[@aria-current='true']")
+    return chosen.get("id")
+
+
+def test_the_distance_fits_the_place_and_can_be_changed(client: CheckedClient) -> None:
+    assert radius(client.get("/discover?near=PL1+2AA")) == "within-10"
+    assert radius(client.get("/discover?near=TR26+1AA")) == "within-50"  # St Ives, with little near
+    # It does not jump with the filters, and is found anew for another place.
+    assert radius(client.get("/discover?near=PL1+2AA&kind=job")) == "within-10"
+    assert radius(client.get("/discover?near=PL1+2AA&within=2")) == "within-2"
+    assert radius(client.get("/discover?near=PL1+2AA&within=any")) == "within-any"
+    assert "within" not in str(client.get("/discover?near=PL1+2AA").all(".//input[@name='within']"))
+
+
+def test_with_few_results_wider_circles_are_offered_with_their_counts(client: CheckedClient) -> None:
+    page = client.get("/discover?near=PL1+2AA&kind=job&within=0.5")
+    links = {link.get("href") or "": text_of(link) for link in page.all(".//main//p/a") if "within" in text_of(link)}
+    assert links
+    for url, words in links.items():
+        wider = client.get(url)
+        assert len(wider.all(CARD)) == int(words.split()[0])
 
 
 def test_links_that_may_be_passed_on_do_not_say_where_one_lives(client: CheckedClient) -> None:
@@ -177,7 +205,7 @@ def test_a_bad_filter_is_said_and_the_rest_still_answers(client: CheckedClient, 
 def test_an_approximate_place_says_that_distances_are_rough(client: CheckedClient) -> None:
     page = client.get("/discover?near=PL1")
     assert "Distances are from the middle of PL1, so they may be about 1 mile off." in page.text
-    plates = page.texts(".//ol[@id='hits']//p[@class='plate']")
+    plates = page.texts(".//ol[@id='hits']/li/div[1]/p")
     assert all(re.match(r"(about \d+|under 1) ?mi", text) for text in plates), plates
     assert "Distances are from" not in client.get("/discover?near=PL1+2AA").text
 
