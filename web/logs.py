@@ -38,8 +38,9 @@ def _start() -> None:
 
 
 def _finish(response: Response) -> Response:
-    # A path may name what was asked for, never where the person is: places go in the query string.
     milliseconds = round((time.perf_counter() - g.started) * 1000, 1)
     facts = g.get("log_facts", {})
-    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds, **facts)
+    # The pattern of the address, not the address: a stranger may write anything into that.
+    path = request.url_rule.rule if request.url_rule else None
+    log.info("request", method=request.method, path=path, status=response.status_code, ms=milliseconds, **facts)
     return response

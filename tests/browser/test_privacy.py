@@ -38,7 +38,7 @@ def test_the_log_of_a_visit_has_outward_codes_only(browser: Browser, site_settin
         page.wait_for_url("**/discover?near=50.371%2C-4.142")
     text = log.read_text()
     lines = [json.loads(line) for line in text.splitlines()]
-    pages = [line for line in lines if line["path"].startswith("/discover")]
+    pages = [line for line in lines if (line["path"] or "").startswith("/discover")]
     assert len(pages) >= 13
     assert {line["near"] for line in pages if line.get("near")} == {"PL1", "LS1", "BT1"}
     # Only what people typed is looked for, not what stands in times and addresses of opportunities.

@@ -57,6 +57,16 @@ def test_the_command_replaces_the_postcodes_and_says_what_it_read(
     assert old.unit("AB10 1AA") == Unit(57.148, -2.096, True)
 
 
+def test_a_file_of_a_part_of_the_country_is_said_to_be_smaller(
+    site: Flask, old: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(old.path, [([UnitRow(f"ZZ1 {n}AA", 50.5, -4.5, False) for n in range(9)], 9)], PLACES)
+    file = written(tmp_path / "short.csv", "Postcode,lat,long\nPL1 1AA,50.37,-4.14\n")
+    result = load(site, monkeypatch, old, file)
+    assert "It held 9 postcodes before." in result.output
+    assert "It held" not in load(site, monkeypatch, old, file).output
+
+
 def test_the_places_stay_with_all_their_names_however_often(
     site: Flask, old: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,7 +120,7 @@ def test_northern_irish_units_are_exact_and_make_their_own_middles(old: Table, t
     exact = locate(old, "BT1 5GS")
     assert isinstance(exact, Located)
     assert (exact.precision, exact.latitude, exact.longitude) == (Precision.UNIT, 54.5968, -5.9254)
-    assert old.centre("BT1") == old.centre("BT1 5") == Centre(54.5968, -5.9254, 0)
+    assert old.centre("BT1") == old.centre("BT1 5") == Centre(54.5968, -5.9254, 0, False)
     # A district that the file has no units of keeps the middle that comes with the site.
     beside = locate(old, "BT2 7AA")
     assert isinstance(beside, Located)

@@ -96,13 +96,66 @@ def test_a_district_after_a_comma_chooses_and_a_county_does_no_harm(table: Table
     assert found(table, "Plymouth, Devon").label == "Plymouth"
 
 
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("Plymouth, PL1 2AA", "PL1 2AA"),
+        ("London, E1 6AN", "E1 6AN"),
+        ("Leeds, LS6", "LS6"),
+        ("Plymouth PL1", "Plymouth, PL1"),
+        ("PL1\u200b2AA", "PL1 2AA"),
+        ("near Plymouth", "Plymouth"),
+        ("Plymouth, UK", "Plymouth"),
+        ("SW1", "SW1"),
+        ("W1", "W1"),
+        ("BT48 6", "BT48"),
+        ("London", "London"),
+    ],
+)
+def test_what_people_write_around_a_place(table: Table, typed: str, label: str) -> None:
+    place = found(table, typed)
+    assert place.label == label
+    assert not place.is_terminated
+
+
+@pytest.mark.parametrize("typed", ["Newport, Shropshire", "Ashford, Surrey", "St Ives, Cornwall"])
+def test_a_county_that_would_have_to_decide_is_a_choice(table: Table, typed: str) -> None:
+    result = locate(table, typed)
+    assert isinstance(result, Unlocated)
+    assert result.problem is Problem.AMBIGUOUS
+    assert len(result.suggestions) >= 2
+
+
+def test_a_place_by_another_of_its_names_says_so(table: Table) -> None:
+    assert found(table, "Caerdydd").corrected_from == "Caerdydd"
+    assert found(table, "Newcastle").corrected_from is None
+
+
+@pytest.mark.parametrize("typed", ["Plymouth Devon", "14 High St, Plymouth"])
+def test_a_name_among_other_words_is_suggested(table: Table, typed: str) -> None:
+    result = locate(table, typed)
+    assert isinstance(result, Unlocated)
+    assert result.suggestions == ("Plymouth",)
+
+
+def test_coordinates_the_wrong_way_round_are_offered_the_right_way(table: Table) -> None:
+    result = locate(table, "-0.12,51.5")
+    assert isinstance(result, Unlocated)
+    assert (result.problem, result.suggestions) == (Problem.OUTSIDE, ("51.5,-0.12",))
+
+
+def test_a_retired_district_says_so(table: Table) -> None:
+    assert found(table, "AB1").is_terminated
+
+
 def test_a_short_name_of_a_city_is_the_city(table: Table) -> None:
     newcastle = found(table, "Newcastle")
     assert geodesic((newcastle.latitude, newcastle.longitude), (54.973, -1.614)).miles < 2
 
 
 @pytest.mark.parametrize(
-    ("typed", "label"), [("LSI 3BE", "LS1 3BE"), ("S014 7DW", "SO14 7DW"), ("PLI", "PL1"), ("BR3 4HG", "BR3 4HG")]
+    ("typed", "label"),
+    [("LSI 3BE", "LS1 3BE"), ("S014 7DW", "SO14 7DW"), ("P01 3AX", "PO1 3AX"), ("BR3 4HG", "BR3 4HG")],
 )
 def test_a_slip_with_one_reading_is_put_right_and_said(table: Table, typed: str, label: str) -> None:
     place = found(table, typed)
@@ -163,6 +216,8 @@ def test_the_online_geocoder_is_asked_only_for_what_the_table_lacks(table: Table
     place = locate(table, "Nowheresby", oracle)
     assert isinstance(place, Located)
     assert (place.label, place.source) == ("Somewhere", "online")
+    # A label from outside may be an address: others see the district only.
+    assert place.outward == "BT1"
     locate(table, "BT1 5GS", oracle)
     assert oracle.asked == ["Nowheresby", "BT1 5GS"]
 
@@ -199,6 +254,14 @@ def test_coordinates_of_a_device_are_labelled_by_the_district_around(table: Tabl
         ("Nowheresby", Problem.UNKNOWN_PLACE),
         ("0,0", Problem.OUTSIDE),
         ("999,999", Problem.OUTSIDE),
+        ("50.85,1.58", Problem.OUTSIDE),  # Calais
+        ("54.27,-8.47", Problem.OUTSIDE),  # Sligo
+        ("56,-1", Problem.OUTSIDE),  # the North Sea
+        ("Wales", Problem.TOO_WIDE),
+        ("St Helier, JE2 3AB", Problem.JERSEY),
+        ("all", Problem.UNKNOWN_PLACE),
+        ("12", Problem.UNKNOWN_PLACE),
+        ("hallo", Problem.UNKNOWN_PLACE),
         ("JE2 3AB", Problem.JERSEY),
         ("GY1 1AA", Problem.GUERNSEY),
         ("IM1 1AA", Problem.ISLE_OF_MAN),
@@ -207,7 +270,7 @@ def test_coordinates_of_a_device_are_labelled_by_the_district_around(table: Tabl
         ("BX1 1LT", Problem.NON_GEOGRAPHIC),
         ("STHL 1ZZ", Problem.OVERSEAS),
         ("'; DROP TABLE unit; --", Problem.UNKNOWN_PLACE),
-        ("\x00", Problem.UNKNOWN_PLACE),
+        ("\x00", Problem.EMPTY),
     ],
 )
 def test_what_has_no_place_says_why(table: Table, text: str, expected: Problem) -> None:

@@ -9,6 +9,7 @@ from gazetteer.postcode import (
     Part,
     Postcode,
     beginning,
+    district_inside,
     inside,
     looks_like_postcode,
     readings,
@@ -91,15 +92,16 @@ def test_what_was_probably_meant_as_a_postcode() -> None:
         ("0X1 1AA", "OX1 1AA"),
         ("BT1 SGS", "BT1 5GS"),
         ("W1A OAX", "W1A 0AX"),
-        ("PLI", "PL1"),
         ("SOI4", "SO14"),
+        ("P01 3AX", "PO1 3AX"),
+        ("B51 4DJ", "BS1 4DJ"),
     ],
 )
 def test_look_alikes_are_put_where_they_belong(typed: str, among: str) -> None:
     assert among in [repaired.text for repaired in repairs(typed)]
 
 
-@pytest.mark.parametrize("typed", ["PL1 2AO", "PL1 2AA", "Plymouth", "", "PL1", "BR3 4H6", "١١١١"])
+@pytest.mark.parametrize("typed", ["PL1 2AO", "Plymouth", "", "ALL", "SOS", "12", "BR3 4H6", "١١١١"])
 def test_what_is_right_or_beyond_repair_is_left(typed: str) -> None:
     assert repairs(typed) == []
 
@@ -111,8 +113,17 @@ def test_a_postcode_is_found_in_an_address() -> None:
     assert inside("no such thing") is None
 
 
+def test_a_district_is_found_among_words() -> None:
+    assert district_inside("Newport PO30") == ("PO30", "Newport")
+    assert district_inside("Leeds, LS6") == ("LS6", "Leeds")
+    assert district_inside("PL1") is district_inside("PL1 2AO") is None
+    assert district_inside("Leeds LS6 LS7") is None
+
+
 def test_where_a_text_begins() -> None:
-    assert beginning("PL1 2AO") == ["PL1 2", "PL1"]
+    assert beginning("PL1 2AO") == beginning("PL12AO") == ["PL1 2", "PL1"]
+    assert beginning("PL1 22") == ["PL1 2", "PL1"]
+    assert beginning("BT99") == []
     assert beginning("Plymouth") == []
 
 
