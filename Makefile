@@ -24,7 +24,7 @@ dev: setup ## The same with reload at every change, for development
 	@exec $(BIN)/flask --app "app:ready_app()" run --debug --host "$${HOST:-127.0.0.1}" --port "$${PORT:-8000}"
 
 .PHONY: test
-test: setup $(BIN)/.dev ## Run every test: both databases, a real browser (ARGS="-k map" for some)
+test: setup $(BIN)/.dev $(BIN)/.gazetteer ## Run every test: both databases, a real browser (ARGS="-k map" for some)
 	@bin/system-packages test
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -37,8 +37,7 @@ lint: $(BIN)/.dev ## Check style, types, templates and which part uses which
 	@$(BIN)/djlint --lint --quiet templates
 
 .PHONY: bench
-bench: setup $(BIN)/.dev ## Measure what must stay exact and fast, against its goals
-	@$(PIP) -r requirements/gazetteer.txt
+bench: setup $(BIN)/.dev $(BIN)/.gazetteer ## Measure what must stay exact and fast, against its goals
 	@$(BIN)/python -m benchmarks.gazetteer
 
 .PHONY: setup
@@ -66,6 +65,11 @@ $(BIN)/.dev: requirements/dev.txt | $(BIN)/.run
 	@$(PIP) -r requirements/dev.txt
 	@touch $@
 
+$(BIN)/.gazetteer: requirements/gazetteer.txt | $(BIN)/.run
+	@echo "Installing the packages with postcodes and places"
+	@$(PIP) -r requirements/gazetteer.txt
+	@touch $@
+
 static/vendor/.complete: package-lock.json bin/npm-ci | $(BIN)/.run
 	@echo "Fetching front-end packages"
 	@bin/npm-ci
@@ -79,7 +83,6 @@ static/.compressed: static/vendor/.complete $(STATIC)
 	@touch $@
 
 # Only where there is none: an operator may have loaded a file of their own.
-$(GAZETTEER): | $(BIN)/.run
+$(GAZETTEER): | $(BIN)/.gazetteer
 	@echo "Building the gazetteer"
-	@$(PIP) -r requirements/gazetteer.txt
 	@$(BIN)/flask gazetteer build

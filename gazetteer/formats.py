@@ -163,6 +163,7 @@ def _grid_conversion() -> Callable[[list[UnitRow]], list[UnitRow]]:
         raise GazetteerUnavailable(
             "Code-Point Open needs the package pyproj: run `pip install --require-hashes -r requirements/gazetteer.txt`"
         )
+    # Never in a process that has SpatiaLite loaded, which this command has not: two PROJs crash at its end.
     from pyproj import Transformer
 
     to_degrees = Transformer.from_crs("EPSG:27700", "EPSG:4326", always_xy=True)

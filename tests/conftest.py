@@ -5,6 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
+
+# Before SpatiaLite is loaded: each brings a PROJ of its own, and in the other order the process crashes at its end.
+import pyproj  # noqa: F401
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
