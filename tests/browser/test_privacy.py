@@ -37,7 +37,9 @@ def test_the_log_of_a_visit_has_outward_codes_only(browser: Browser, site_settin
         page.get_by_role("button", name="Use my location").click()
         page.wait_for_url("**/discover?near=50.371%2C-4.142")
     text = log.read_text()
-    lines = [json.loads(line) for line in text.splitlines()]
+    greeting, *rest = text.splitlines()
+    assert greeting.startswith("Serving on http://127.0.0.1:")
+    lines = [json.loads(line) for line in rest]
     pages = [line for line in lines if (line["path"] or "").startswith("/discover")]
     assert len(pages) >= 13
     assert {line["near"] for line in pages if line.get("near")} == {"PL1", "LS1", "BT1"}
