@@ -1,10 +1,7 @@
 """Loading a postcode file over the table: its places stay, it stays whole, and a running site follows."""
 
 import os
-import random
 import signal
-import sqlite3
-import statistics
 import subprocess
 import sys
 import time
@@ -150,18 +147,6 @@ def test_a_table_that_is_gone_still_answers_who_had_it_open(old: Table) -> None:
     assert old.unit("ZZ1 1AA")
     with pytest.raises(GazetteerUnavailable, match="is missing"):
         old.check()
-
-
-def test_a_look_up_takes_less_than_60_microseconds(table: Table) -> None:
-    numbers = random.Random(60).choices(range(100_000), k=2_000)
-    with sqlite3.connect(table.path) as connection:
-        postcodes = [row[0] for row in connection.execute("SELECT postcode FROM unit LIMIT 100000")]
-    times = []
-    for number in numbers:
-        start = time.perf_counter()
-        table.unit(postcodes[number])
-        times.append(time.perf_counter() - start)
-    assert statistics.median(times) < 60e-6
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

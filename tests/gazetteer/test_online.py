@@ -21,7 +21,7 @@ from gazetteer.online import Found, GeocoderMisconfigured, OnlineGeocoder, onlin
 from settings import ROOT
 
 TIMEOUT_SECONDS = 0.5
-SLACK_SECONDS = 0.4
+SLACK_SECONDS = 5.0  # far less than what it would hang for without a deadline
 CAWSAND = Found(50.3312, -4.2021, "Cawsand, Cornwall, England, United Kingdom")
 FOUND = json.dumps([{"lat": "50.3312", "lon": "-4.2021", "display_name": CAWSAND.label}])
 NOTHING = "[]"
@@ -319,7 +319,7 @@ def test_a_text_waits_for_its_turn(service: Service) -> None:
 def test_a_text_that_would_wait_too_long_is_answered_at_once(service: Service, clock: Clock, logged: list[Any]) -> None:
     geocoder = ask(service.server_address[1], seconds_between=5, clock=clock)
     assert geocoder.find("Cawsand") == CAWSAND
-    assert seconds_to_find(geocoder, "Kingsand") < 0.1
+    assert geocoder.find("Kingsand") is None  # nor is it asked for
     assert len(service.asked) == 1
     assert logged == []
     clock.now += 5
