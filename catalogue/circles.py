@@ -35,17 +35,22 @@ def fitting_radius(session: Session, point: Point, filters: Filters) -> float:
     return next(miles for miles in LADDER_MILES if hits[-1].distance_m <= miles * METRES_PER_MILE)
 
 
-def wider_circles(session: Session, point: Point, filters: Filters, radius_miles: float) -> list[Circle]:
-    """The circles of the ladder beyond a radius that hold more than the one before, with their counts."""
+def wider_circles(
+    session: Session, point: Point, filters: Filters, radius_miles: float, slack_miles: float = 0.0
+) -> list[Circle]:
+    """The circles of the ladder beyond a radius that hold more than the one before, with their counts.
+
+    `slack_miles` is how much farther a search looks than it says, where its point is the middle of an area.
+    """
     wider = [miles for miles in LADDER_MILES if miles > radius_miles]
     if not wider:
         return []
-    hits = nearest(session, point, replace(filters, within_miles=wider[-1]), COUNT_BOUND)
+    hits = nearest(session, point, replace(filters, within_miles=wider[-1] + slack_miles), COUNT_BOUND)
     distances = [hit.distance_m for hit in hits]
-    known = bisect_right(distances, radius_miles * METRES_PER_MILE)
+    known = bisect_right(distances, (radius_miles + slack_miles) * METRES_PER_MILE)
     found = []
     for miles in wider:
-        count = bisect_right(distances, miles * METRES_PER_MILE)
+        count = bisect_right(distances, (miles + slack_miles) * METRES_PER_MILE)
         if count > known:
             found.append(Circle(miles, count))
             known = count

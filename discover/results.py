@@ -112,7 +112,7 @@ def find(
         [NumberedCard(number, card) for number, card in enumerate(shown, start=before + 1)],
         has_more=len(hits) > before + page_size,
         radius_miles=radius,
-        wider=wider_circles(session, place, anywhere, radius) if len(hits) < FEW else (),
+        wider=wider_circles(session, place, anywhere, radius, place.radius_miles) if len(hits) < FEW else (),
         nearest_anywhere=_first(session, place, anywhere) if not hits else None,
         shelf=queries.without_venue(session, filters, SHELF),
         elsewhere_count=queries.count_without_venue(session, filters),

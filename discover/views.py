@@ -62,9 +62,8 @@ def anywhere() -> tuple[str, int]:
     before = (wanted.page - 1) * size
     found = queries.without_venue(session(), wanted.filters(), size + 1, skip=before)
     has_more = len(found) > size and wanted.page < MAX_PAGE
-    return render_template("discover/anywhere.html", wanted=wanted, cards=found[:size], has_more=has_more), _status(
-        wanted
-    )
+    page = render_template("discover/anywhere.html", wanted=wanted, cards=found[:size], has_more=has_more)
+    return page, _status(wanted)
 
 
 @blueprint.get(f"/opportunities/<int(max={LARGEST_ID}):opportunity_id>-<slug>")

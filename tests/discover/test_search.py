@@ -127,8 +127,9 @@ def test_the_distance_fits_the_place_and_can_be_changed(client: CheckedClient) -
     assert "within" not in str(client.get("/discover?near=PL1+2AA").all(".//input[@name='within']"))
 
 
-def test_with_few_results_wider_circles_are_offered_with_their_counts(client: CheckedClient) -> None:
-    page = client.get("/discover?near=PL1+2AA&kind=job&within=0.5")
+@pytest.mark.parametrize("near", ["PL1+2AA", "PL21", "PL12"])  # exact, and from the middles of wide districts
+def test_with_few_results_wider_circles_are_offered_with_their_counts(client: CheckedClient, near: str) -> None:
+    page = client.get(f"/discover?near={near}&kind=job&within=0.5")
     links = {link.get("href") or "": text_of(link) for link in page.all(".//main//p/a") if "within" in text_of(link)}
     assert links
     for url, words in links.items():
