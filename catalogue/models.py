@@ -1,16 +1,26 @@
-"""The catalogue's tables: who offers what, where and when. Pathways stand in `catalogue.pathway_models`."""
+"""The catalogue's tables: who offers what, where and when, and what it earns.
 
-from datetime import datetime
+Pathways stand in `catalogue.pathway_models`.
+"""
+
+from datetime import UTC, datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint, func, text
-from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
 
-from catalogue.words import Kind, Layer, Reach
+from catalogue.words import Kind, Layer, Reach, TimeOfWeek
 from database.base import Base, UtcDateTime, word
+from settings import UK_TIME
 
 IS_PLACELESS = text("reach <> 'venue'")
+EVENING_HOUR = 17
+SATURDAY = 5
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Provider(Base):
@@ -84,6 +94,46 @@ opportunity_skill = Table(
 )
 
 
+badge_skill = Table(
+    "badge_skill",
+    Base.metadata,
+    Column("badge_id", ForeignKey("badge.id", ondelete="CASCADE"), primary_key=True),
+    Column("skill_id", ForeignKey("skill.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+class Badge(Base):
+    """A digital credential: what it shows, how it is earned, and who issues it (`provider`)."""
+
+    __tablename__ = "badge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(String(300))
+    criteria: Mapped[str]
+    image_url: Mapped[str | None] = mapped_column(String(500))
+    layer: Mapped[Layer] = mapped_column(word(Layer, "layer"))
+    type: Mapped[str] = mapped_column(String(100))
+    level: Mapped[str | None] = mapped_column(String(100))
+    time_needed: Mapped[str | None] = mapped_column(String(100))
+    cost_pence: Mapped[int | None]
+
+    provider: Mapped[Provider] = relationship()
+    skills: Mapped[list[Skill]] = relationship(secondary=badge_skill, order_by=Skill.name)
+
+    __table_args__ = (CheckConstraint("cost_pence >= 0", name="cost_not_negative"),)
+
+
+opportunity_badge = Table(
+    "opportunity_badge",
+    Base.metadata,
+    Column("opportunity_id", ForeignKey("opportunity.id", ondelete="CASCADE"), primary_key=True),
+    Column("badge_id", ForeignKey("badge.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
 class Opportunity(Base):
     """One thing a person can do.
 
@@ -91,6 +141,9 @@ class Opportunity(Base):
     that a second import updates it. `ends_at` is the last moment at which a person
     can still join: the end of the last occurrence or the closing date, whichever
     comes first; none means open-ended. `cost_pence` is in GBP; none means unknown.
+    `accessibility` is what the provider says about getting in and taking part.
+    `badges` are those it can earn. `added_at` is when it was first seen here,
+    `checked_at` when its source last said that it is so.
     """
 
     __tablename__ = "opportunity"
@@ -114,11 +167,15 @@ class Opportunity(Base):
     time_needed: Mapped[str | None] = mapped_column(String(100))
     how_to_apply: Mapped[str | None] = mapped_column(String(500))
     url: Mapped[str | None] = mapped_column(String(500))
+    accessibility: Mapped[str | None] = mapped_column(String(500))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     provider: Mapped[Provider] = relationship(back_populates="opportunities")
     venues: Mapped[list[Venue]] = relationship(secondary=opportunity_venue, order_by=Venue.id)
     skills: Mapped[list[Skill]] = relationship(secondary=opportunity_skill, order_by=Skill.name)
+    badges: Mapped[list[Badge]] = relationship(secondary=opportunity_badge, order_by=Badge.name)
     occurrences: Mapped[list["Occurrence"]] = relationship(
         order_by="Occurrence.starts_at", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -135,7 +192,10 @@ class Opportunity(Base):
 
 
 class Occurrence(Base):
-    """One sitting of an opportunity, from `starts_at` to `ends_at`, both moments with their zone."""
+    """One sitting of an opportunity, from `starts_at` to `ends_at`, both moments with their zone.
+
+    `time_of_week` follows from the start. It is kept because SQLite knows no time zones.
+    """
 
     __tablename__ = "occurrence"
 
@@ -143,8 +203,22 @@ class Occurrence(Base):
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunity.id", ondelete="CASCADE"))
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    time_of_week: Mapped[TimeOfWeek] = mapped_column(word(TimeOfWeek, "time_of_week"))
 
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         UniqueConstraint("opportunity_id", "starts_at"),
     )
+
+    @validates("starts_at")
+    def _keep_time_of_week(self, _name: str, starts_at: datetime) -> datetime:
+        self.time_of_week = time_of_week(starts_at)
+        return starts_at
+
+
+def time_of_week(starts_at: datetime) -> TimeOfWeek:
+    """When in the UK's week a moment is."""
+    local = starts_at.astimezone(UK_TIME)
+    if local.weekday() >= SATURDAY:
+        return TimeOfWeek.WEEKEND
+    return TimeOfWeek.EVENING if local.hour >= EVENING_HOUR else TimeOfWeek.DAYTIME

@@ -1,44 +1,13 @@
-"""The tables of badges and pathways: how one step leads to the next."""
+"""The tables of pathways: how one step leads to the next."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from catalogue.models import Opportunity, Provider, Skill
+from catalogue.models import Badge, Opportunity, Provider, Skill
 from catalogue.words import DestinationKind, Kind, Layer, OptionKind
 from database.base import Base, word
 
 MAX_STEPS = 12
-
-badge_skill = Table(
-    "badge_skill",
-    Base.metadata,
-    Column("badge_id", ForeignKey("badge.id", ondelete="CASCADE"), primary_key=True),
-    Column("skill_id", ForeignKey("skill.id", ondelete="CASCADE"), primary_key=True, index=True),
-)
-
-
-class Badge(Base):
-    """A digital credential: what it shows, how it is earned, and who issues it (`provider`)."""
-
-    __tablename__ = "badge"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(80), unique=True)
-    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
-    summary: Mapped[str] = mapped_column(String(300))
-    criteria: Mapped[str]
-    image_url: Mapped[str | None] = mapped_column(String(500))
-    layer: Mapped[Layer] = mapped_column(word(Layer, "layer"))
-    type: Mapped[str] = mapped_column(String(100))
-    level: Mapped[str | None] = mapped_column(String(100))
-    time_needed: Mapped[str | None] = mapped_column(String(100))
-    cost_pence: Mapped[int | None]
-
-    provider: Mapped[Provider] = relationship()
-    skills: Mapped[list[Skill]] = relationship(secondary=badge_skill, order_by=Skill.name)
-
-    __table_args__ = (CheckConstraint("cost_pence >= 0", name="cost_not_negative"),)
 
 
 class Pathway(Base):

@@ -91,6 +91,8 @@ class OpportunityRecord(Record):
     level: Annotated[str, Field(max_length=40)] | None = None
     time_needed: Annotated[str, Field(max_length=60)] | None = None
     how_to_apply: Annotated[str, Field(max_length=300)]
+    accessibility: Annotated[str, Field(min_length=20, max_length=300)] | None = None
+    badges: list[Slug] = []
     url: HttpUrl
     dates: list[Dates] = []
     closes_in_days: Annotated[int, Field(ge=3, le=365)] | None = None

@@ -16,8 +16,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from catalogue.geometry import point
-from catalogue.models import Occurrence, Opportunity, Provider, Skill, Venue
-from catalogue.pathway_models import Badge, Pathway, Step, StepOption
+from catalogue.models import Badge, Occurrence, Opportunity, Provider, Skill, Venue
+from catalogue.pathway_models import Pathway, Step, StepOption
 from catalogue.sample_records import (
     BadgeRecord,
     Dates,
@@ -136,10 +136,10 @@ class _Loader:
                 **venue.model_dump(exclude={"slug", "latitude", "longitude"}),
                 location=point(venue.latitude, venue.longitude),
             )
-        for opportunity in samples.opportunities:
-            self.opportunities[opportunity.slug] = self._opportunity(opportunity)
         for badge in samples.pathways.badges:
             self.badges[badge.slug] = self._badge(badge)
+        for opportunity in samples.opportunities:
+            self.opportunities[opportunity.slug] = self._opportunity(opportunity)
         for pathway in samples.pathways.pathways:
             self._pathway(pathway)
         self.session.flush()
@@ -156,10 +156,12 @@ class _Loader:
     def _opportunity(self, record: OpportunityRecord) -> Opportunity:
         key = KEY_PREFIX + record.slug
         row = self.session.scalar(select(Opportunity).where(Opportunity.key == key)) or Opportunity(key=key)
-        copied = record.model_dump(exclude={"provider", "venues", "skills", "url", "dates", "closes_in_days"})
+        copied = record.model_dump(exclude={"provider", "venues", "skills", "badges", "url", "dates", "closes_in_days"})
         for name, value in copied.items():
             setattr(row, name, value)
         row.url = str(record.url)
+        row.checked_at = datetime.now(UTC)
+        row.badges = [_named(self.badges, slug, record.slug) for slug in record.badges]
         row.provider = _named(self.providers, record.provider, record.slug)
         row.venues = [_named(self.venues, slug, record.slug) for slug in record.venues]
         row.skills = [_named(self.skills, slug, record.slug) for slug in record.skills]

@@ -1,8 +1,8 @@
-"""The fixed words of the catalogue: kinds, layers, reaches and destinations.
+"""The fixed words of the catalogue: kinds, layers, reaches, times and destinations.
 
 They are those of the Cities of Learning badge standard and of the README's
 word list. Each value is what stands in the database and in URLs; what people
-read is in `discover.labels`, which can be translated.
+read is in `search.labels`, which can be translated.
 """
 
 from enum import StrEnum
@@ -40,6 +40,14 @@ class Reach(StrEnum):
     NATIONAL = "national"
     REGION = "region"
     UNKNOWN = "unknown"
+
+
+class TimeOfWeek(StrEnum):
+    """When in the week a sitting starts, in the UK: on a working day before or after 5pm, or at the weekend."""
+
+    DAYTIME = "daytime"
+    EVENING = "evening"
+    WEEKEND = "weekend"
 
 
 class DestinationKind(StrEnum):

@@ -11,9 +11,9 @@ from folium.template import Template
 from markupsafe import Markup, escape
 
 from catalogue.filters import METRES_PER_MILE
-from discover import labels
-from discover.results import Stop
 from gazetteer.locate import Located
+from search import labels
+from search.results import Stop
 from settings import Settings
 from web.formats import miles
 

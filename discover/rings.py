@@ -8,8 +8,8 @@ from shapely import Point, unary_union
 from shapely.geometry.base import BaseGeometry
 
 from catalogue.filters import METRES_PER_MILE
-from discover.results import NumberedCard, Stop, number_label
 from gazetteer.locate import Located
+from search.results import NumberedCard, Stop, number_label
 
 SIZE = 400.0
 MIDDLE = SIZE / 2

@@ -8,11 +8,12 @@ from werkzeug import Response
 from catalogue import queries
 from catalogue.words import Kind, Layer
 from database.session import session
-from discover import labels, rings
+from discover import rings
 from discover.details import details
-from discover.forms import MAX_PAGE, SearchRequest
-from discover.results import Results, find
 from gazetteer.locate import Located, locate
+from search import labels
+from search.forms import MAX_PAGE, SearchRequest
+from search.results import Results, find
 from settings import Settings
 from web import logs
 from web.fragments import wants_fragment

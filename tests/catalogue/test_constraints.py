@@ -8,8 +8,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalogue.models import Occurrence, opportunity_venue
-from catalogue.pathway_models import Badge, Pathway, Step, StepOption
+from catalogue.models import Badge, Occurrence, opportunity_venue
+from catalogue.pathway_models import Pathway, Step, StepOption
 from catalogue.words import DestinationKind, Kind, Layer, OptionKind, Reach
 from tests.catalogue.factories import opportunity, provider, venue
 

@@ -48,3 +48,30 @@ def test_sqlite_enforces_foreign_keys_and_writes_ahead(engine: Engine, dialect: 
         pragmas = ("foreign_keys", "journal_mode", "synchronous", "busy_timeout")
         found = [connection.scalar(text(f"PRAGMA {name}")) for name in pragmas]
     assert found == [1, "wal", 1, 5000]
+
+
+def test_sittings_that_were_there_before_get_their_time_of_week(new_database: NewDatabase) -> None:
+    engine = connect(new_database("older"))
+    with engine.begin() as connection:
+        config = migrate.config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO provider VALUES (1, 'p', 'P', '', NULL, false)"))
+        connection.execute(
+            text(
+                "INSERT INTO opportunity (id, key, slug, provider_id, title, summary, description, kind, layer, reach)"
+                " VALUES (1, 'k', 's', 1, 'T', 'S', '', 'event', 'engage', 'online')"
+            )
+        )
+        # In British Summer Time: Monday at 16.59 and at 17.00, Saturday just after midnight.
+        for number, start in enumerate(("2026-06-01 15:59:00", "2026-06-01 16:00:00", "2026-06-05 23:30:00"), start=1):
+            connection.execute(
+                text(f"INSERT INTO occurrence VALUES ({number}, 1, '{start}', '2026-06-09 00:00:00')")  # noqa: S608
+            )
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        found = connection.scalars(text("SELECT time_of_week FROM occurrence ORDER BY id")).all()
+        moments = connection.execute(text("SELECT added_at, checked_at FROM opportunity")).one()
+    engine.dispose()
+    assert found == ["daytime", "evening", "weekend"]
+    assert None not in moments

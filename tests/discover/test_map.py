@@ -11,8 +11,8 @@ from sqlalchemy import select
 from catalogue.models import Opportunity, Provider, Venue
 from database.session import session
 from discover.folium_map import script_json
-from discover.results import number_label
 from discover.rings import MIDDLE, OUTER_RADIUS
+from search.results import number_label
 from tests.client import Answer, CheckedClient, text_of
 
 TEXTS = ("title", "summary", "description", "name", "address", "town")

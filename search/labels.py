@@ -7,8 +7,8 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from catalogue.circles import LADDER_MILES
 from catalogue.queries import COUNT_BOUND
 from catalogue.words import Kind, Layer, Reach
-from discover.forms import SearchRequest
 from gazetteer.locate import Located, Precision, Problem, Unlocated
+from search.forms import SearchRequest
 
 KINDS: dict[Kind, LazyString] = {
     Kind.EVENT: lazy_gettext("Event"),

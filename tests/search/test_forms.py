@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from catalogue.words import Kind, Layer
-from discover.forms import MAX_PAGE, SearchRequest
+from search.forms import MAX_PAGE, SearchRequest
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,9 @@ from catalogue.filters import Filters
 from catalogue.models import Venue
 from catalogue.nearest import nearest
 from catalogue.queries import Card
-from discover.forms import SearchRequest
 from gazetteer.locate import Located, Online, Unlocated, locate
 from gazetteer.table import Table
+from search.forms import SearchRequest
 
 SHELF = 4
 FEW = 5

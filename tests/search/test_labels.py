@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from discover import labels
 from gazetteer.locate import Problem, Unlocated
+from search import labels
 
 
 @pytest.mark.parametrize(
