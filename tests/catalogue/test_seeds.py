@@ -1,5 +1,6 @@
 """The samples: enough of them, sound, and never past."""
 
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,10 @@ from gazetteer.table import Table
 from settings import UK_TIME
 
 TODAY = date(2026, 11, 22)
+EARNED_BY_NO_SAMPLE = {
+    "code-someone-uses": "the code that samples teach is not yet used by somebody else",
+    "dinner-for-twenty": "at the community meal in the samples a cook leads, not the learner",
+}
 TOWNS = {"Plymouth", "Brighton and Hove", "Southampton", "Cambridge", "Leeds", "Bradford", "Belfast"} | {
     "Kingston upon Thames"
 }
@@ -51,6 +56,27 @@ def test_slugs_are_told_apart(samples: Samples) -> None:
     for records in (samples.opportunities, samples.venues, samples.providers, samples.pathways.pathways):
         twice = [slug for slug, times in Counter(record.slug for record in records).items() if times > 1]
         assert twice == []
+
+
+def test_most_say_how_to_take_part_and_in_words_of_their_own(samples: Samples) -> None:
+    said = [each.accessibility for each in samples.opportunities if each.accessibility]
+    assert len(said) >= 0.6 * len(samples.opportunities)
+    sentences = Counter(sentence for words in said for sentence in re.split(r"(?<=[.?!]) ", words))
+    assert [sentence for sentence, times in sentences.items() if times > 3] == []
+
+
+def test_opportunities_name_badges_that_exist_and_at_most_two(samples: Samples) -> None:
+    known = {badge.slug for badge in samples.pathways.badges}
+    for each in samples.opportunities:
+        assert set(each.badges) <= known, each.slug
+        assert len(each.badges) == len(set(each.badges)) <= 2, each.slug
+
+
+def test_badges_of_pathway_steps_can_be_earned_by_a_sample_or_say_why_not(samples: Samples) -> None:
+    steps = [step for pathway in samples.pathways.pathways for step in pathway.steps]
+    asked_for = {option.badge for step in steps for option in step.options if option.badge}
+    earned = {badge for each in samples.opportunities for badge in each.badges}
+    assert asked_for - earned == set(EARNED_BY_NO_SAMPLE)
 
 
 def test_every_venue_stands_where_its_postcode_is(samples: Samples, table: Table) -> None:
