@@ -10,7 +10,7 @@ LOCKS := node run gazetteer dev
 
 .PHONY: help
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: setup ## Set up what is missing and serve on HOST:PORT (127.0.0.1:8000)
@@ -39,6 +39,16 @@ lint: $(BIN)/.dev ## Check style, types, templates and which part uses which
 .PHONY: bench
 bench: setup $(BIN)/.dev $(BIN)/.gazetteer ## Measure what must stay exact and fast, against its goals
 	@$(BIN)/python -m benchmarks.gazetteer
+
+.PHONY: weight
+weight: setup $(BIN)/.dev ## Count what a phone fetches for each page, and what moves on it, against the goals
+	@bin/system-packages test
+	@$(BIN)/python -m benchmarks.weight
+
+.PHONY: lighthouse
+lighthouse: setup benchmarks/lighthouse/node_modules/.complete ## Print what Lighthouse says of each page, against the goals
+	@bin/system-packages test
+	@$(BIN)/python -m benchmarks.lighthouse
 
 .PHONY: setup
 setup: $(BIN)/.run static/.compressed $(GAZETTEER) ## Install everything and build the gazetteer, without serving
@@ -73,6 +83,11 @@ $(BIN)/.gazetteer: requirements/gazetteer.txt | $(BIN)/.run
 static/vendor/.complete: package-lock.json bin/npm-ci | $(BIN)/.run
 	@echo "Fetching front-end packages"
 	@bin/npm-ci
+	@touch $@
+
+benchmarks/lighthouse/node_modules/.complete: benchmarks/lighthouse/package-lock.json bin/npm-ci | $(BIN)/.run
+	@echo "Fetching Lighthouse"
+	@PUPPETEER_SKIP_DOWNLOAD=1 bin/npm-ci benchmarks/lighthouse
 	@touch $@
 
 STATIC := $(shell find static -type f ! -name '*.br' ! -name '*.gz' ! -name '.*')

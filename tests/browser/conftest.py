@@ -4,13 +4,6 @@ A test fails on a console error, a script error or a request that the content
 security policy stopped, wherever in the test it happens.
 """
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,10 +13,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+# Tests take `serve` from here, with the rest of what they need for a browser.
+from benchmarks.serving import CHROMIUM, FLAGS
+from benchmarks.serving import serve as serve
 from settings import ROOT, Settings
 
-CHROMIUM = shutil.which("chromium") or "/Applications/Chromium.app/Contents/MacOS/Chromium"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
@@ -35,44 +29,6 @@ def address(site_settings: Settings) -> Iterator[str]:
     """The address of the site with its samples."""
     with serve(site_settings, LOG_LEVEL="ERROR") as base:
         yield base
-
-
-@contextmanager
-def serve(settings: Settings, log: Path | None = None, **environment: str) -> Iterator[str]:
-    """Serve a site by gunicorn as `make run` does; gives its address. What it prints goes to `log`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment |= {
-        "DATABASE_URL": settings.database_url,
-        "GAZETTEER_FILE": str(settings.gazetteer_file),
-        "PORT": str(port),
-        "WEB_WORKERS": "1",
-    }
-    command = [sys.executable, "-m", "gunicorn", "app:ready_app()", "--log-level", "error"]
-    with (log or Path(os.devnull)).open("w") as output:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | environment, stdout=output, stderr=output if log else None
-        )
-        try:
-            base = f"http://127.0.0.1:{port}"
-            wait_for(f"{base}/healthz", server)
-            yield base
-        finally:
-            server.terminate()
-            server.wait(10)
-
-
-def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(200):
-        if server.poll() is not None:
-            raise RuntimeError("the server ended before it answered")
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310  (our own address)
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("the server did not answer in 10 seconds")
 
 
 @pytest.fixture(scope="session")
