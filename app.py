@@ -9,8 +9,12 @@ import api.views
 import catalogue.commands
 import database.commands
 import database.session
+import discover.opportunity_pages
+import discover.place_pages
+import discover.provider_pages
 import discover.views
 import gazetteer.commands
+import pathways.views
 from database.engine import DatabaseUnavailable
 from database.ready import check_current
 from gazetteer.online import OnlineGeocoder, online_geocoder
@@ -18,7 +22,7 @@ from gazetteer.table import Table
 from prepare import prepare
 from readiness import NotReady, problems
 from settings import ROOT, Settings, load_settings
-from web import assets, compression, errors, formats, fragments, health, languages, logs, security
+from web import addresses, assets, compression, errors, formats, fragments, health, languages, logs, security
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -47,11 +51,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     fragments.init_app(app)
     security.init_app(app, settings.tile_url)
     assets.init_app(app)
+    addresses.init_app(app, settings.public_url)
     errors.init_app(app)
     compression.init_app(app)
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(discover.views.blueprint)
+    app.register_blueprint(discover.opportunity_pages.blueprint)
+    app.register_blueprint(discover.place_pages.blueprint)
+    app.register_blueprint(discover.provider_pages.blueprint)
+    app.register_blueprint(pathways.views.blueprint)
     app.register_blueprint(api.views.blueprint)
     app.cli.add_command(database.commands.database)
     app.cli.add_command(gazetteer.commands.gazetteer)

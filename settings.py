@@ -7,6 +7,7 @@ README's table of settings is tested against this class.
 import sys
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
@@ -53,6 +54,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address to serve on")
     port: int = Field(8000, ge=1, le=65535, description="The port to serve on")
     web_workers: int = Field(2, ge=1, le=64, description="Gunicorn worker processes")
+    public_url: str = Field(
+        "",
+        description="The address that the public uses, such as https://doorstep.example; "
+        "empty to take it from each request",
+    )
     featured_places: tuple[str, ...] = Field(
         FEATURED_PLACES,
         description="The towns offered on the front page, as a JSON list of names",
@@ -85,6 +91,17 @@ class Settings(BaseSettings):
         if scheme in ("sqlite", "postgresql+psycopg"):
             return url
         raise ValueError("start it with sqlite:/// or postgresql://")
+
+    @field_validator("public_url")
+    @classmethod
+    def just_a_site(cls, url: str) -> str:
+        """The address without a slash at its end, for paths to follow."""
+        parts = urlsplit(url.rstrip("/"))
+        if url and (
+            parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment
+        ):
+            raise ValueError("give a scheme and a host and nothing after, as in https://doorstep.example")
+        return url.rstrip("/")
 
     @field_validator("tile_url")
     @classmethod

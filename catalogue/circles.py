@@ -1,13 +1,15 @@
 """How far to look: a radius that fits the place, and what wider circles would hold."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf, isinf
 
 from sqlalchemy.orm import Session
 
 from catalogue.filters import METRES_PER_MILE, Filters
-from catalogue.nearest import Point, nearest
-from catalogue.queries import COUNT_BOUND
+from catalogue.nearest import Hit, Point, nearest
+from catalogue.queries import COUNT_BOUND, count_with_venue
 
 LADDER_MILES = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0)
 ENOUGH = 30  # a page and a half: something to choose from, and an end
@@ -35,23 +37,42 @@ def fitting_radius(session: Session, point: Point, filters: Filters) -> float:
     return next(miles for miles in LADDER_MILES if hits[-1].distance_m <= miles * METRES_PER_MILE)
 
 
-def wider_circles(
+def circles(
     session: Session, point: Point, filters: Filters, radius_miles: float, slack_miles: float = 0.0
-) -> list[Circle]:
-    """The circles of the ladder beyond a radius that hold more than the one before, with their counts.
+) -> tuple[list[Hit], list[Circle]]:
+    """Look around a point: what lies within a radius, and how much within each circle of the ladder.
 
-    `slack_miles` is how much farther a search looks than it says, where its point is the middle of an area.
+    Args:
+        filters: without a distance.
+        radius_miles: infinite for any distance.
+        slack_miles: how much farther a search looks than it says, where its point is the middle of an area.
+
+    Returns:
+        The hits within the radius in the order of `nearest`, at most `COUNT_BOUND`;
+        the circles, the smallest first: those of the ladder, the radius and any distance.
     """
-    wider = [miles for miles in LADDER_MILES if miles > radius_miles]
-    if not wider:
-        return []
-    hits = nearest(session, point, replace(filters, within_miles=wider[-1] + slack_miles), COUNT_BOUND)
-    distances = [hit.distance_m for hit in hits]
-    known = bisect_right(distances, (radius_miles + slack_miles) * METRES_PER_MILE)
+    reach = max(radius_miles, LADDER_MILES[-1]) + slack_miles
+    hits = nearest(session, point, _within(filters, reach), COUNT_BOUND)
+    inside = [hit for hit in hits if hit.distance_m <= (radius_miles + slack_miles) * METRES_PER_MILE]
+    if len(hits) == COUNT_BOUND and filters.words:
+        # By words the first are not the nearest: some that are nearer may have been left out.
+        inside = nearest(session, point, _within(filters, radius_miles + slack_miles), COUNT_BOUND)
+    distances = sorted(hit.distance_m for hit in hits)
+    ladder = sorted({*LADDER_MILES, radius_miles} - {inf})
+    counted = [Circle(miles, bisect_right(distances, (miles + slack_miles) * METRES_PER_MILE)) for miles in ladder]
+    return inside, [*counted, Circle(inf, count_with_venue(session, filters))]
+
+
+def _within(filters: Filters, miles: float) -> Filters:
+    return replace(filters, within_miles=None if isinf(miles) else miles)
+
+
+def wider(circles: Sequence[Circle], radius_miles: float) -> list[Circle]:
+    """Of some circles, those beyond a radius that hold more than the one before; any distance is not among them."""
+    held = next(circle.count for circle in circles if circle.miles == radius_miles)
     found = []
-    for miles in wider:
-        count = bisect_right(distances, (miles + slack_miles) * METRES_PER_MILE)
-        if count > known:
-            found.append(Circle(miles, count))
-            known = count
+    for circle in circles:
+        if radius_miles < circle.miles < inf and circle.count > held:
+            found.append(circle)
+            held = circle.count
     return found

@@ -2,22 +2,62 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
 
-from catalogue.models import Opportunity
-from catalogue.words import Kind, Layer
+from catalogue.fulltext import Query, matching
+from catalogue.models import Occurrence, Opportunity, Skill, opportunity_badge, opportunity_skill
+from catalogue.words import Kind, Layer, TimeOfWeek
 
 METRES_PER_MILE = 1609.344
+# Whoever is paid for it pays nothing.
+PAID_KINDS = (Kind.APPRENTICESHIP, Kind.JOB)
+
+
+class Asked(StrEnum):
+    """The questions a search may ask of an opportunity: each is one condition on its row."""
+
+    KIND = "kind"
+    LAYER = "layer"
+    SKILL = "skill"
+    FREE = "free"
+    AGE = "age"
+    SITTING = "sitting"
+    WORDS = "words"
+    BADGE = "badge"
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one moment up to another, which is no longer part of it."""
+
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Empty sets and None ask for nothing. `now` is the moment after which an opportunity must still be open."""
+    """Empty sets and None ask for nothing; of several in a set any one will do.
+
+    `now` is the moment after which an opportunity must still be open. `skills`
+    are slugs, `age` is in years. One sitting must fall both into `span` and into
+    one of `times`.
+    """
 
     now: datetime
     kinds: frozenset[Kind] = frozenset()
     layers: frozenset[Layer] = frozenset()
+    skills: frozenset[str] = frozenset()
+    is_free: bool = False
+    age: int | None = None
+    span: Span | None = None
+    times: frozenset[TimeOfWeek] = frozenset()
+    words: Query | None = None
+    badge_id: int | None = None
+    provider_id: int | None = None
     within_miles: float | None = None
 
     @classmethod
@@ -29,11 +69,70 @@ class Filters:
     def within_m(self) -> float | None:
         return None if self.within_miles is None else self.within_miles * METRES_PER_MILE
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """What an `opportunity` row must meet, distance aside."""
-        found = [or_(Opportunity.ends_at.is_(None), Opportunity.ends_at > self.now)]
+    def is_open(self) -> ColumnElement[bool]:
+        """That an `opportunity` row can still be joined."""
+        return or_(Opportunity.ends_at.is_(None), Opportunity.ends_at > self.now)
+
+    def asked(self, session: Session) -> dict[Asked, ColumnElement[bool]]:
+        """What an `opportunity` row must meet, by question, for each question that is asked."""
+        found: dict[Asked, ColumnElement[bool]] = {}
         if self.kinds:
-            found.append(Opportunity.kind.in_(sorted(self.kinds)))
+            found[Asked.KIND] = Opportunity.kind.in_(sorted(self.kinds))
         if self.layers:
-            found.append(Opportunity.layer.in_(sorted(self.layers)))
+            found[Asked.LAYER] = Opportunity.layer.in_(sorted(self.layers))
+        if self.skills:
+            found[Asked.SKILL] = teaches(self.skills)
+        if self.is_free:
+            found[Asked.FREE] = costs_nothing()
+        if self.age is not None:
+            found[Asked.AGE] = admits(self.age)
+        if self.span or self.times:
+            found[Asked.SITTING] = select(Occurrence.id).where(self.sitting()).correlate(Opportunity).exists()
+        if self.words:
+            found[Asked.WORDS] = Opportunity.id.in_(select(matching(session, self.words).c.opportunity_id))
+        if self.badge_id is not None:
+            earned = opportunity_badge.c
+            found[Asked.BADGE] = Opportunity.id.in_(
+                select(earned.opportunity_id).where(earned.badge_id == self.badge_id)
+            )
+        if self.provider_id is not None:
+            found[Asked.PROVIDER] = Opportunity.provider_id == self.provider_id
         return found
+
+    def conditions(self, session: Session) -> list[ColumnElement[bool]]:
+        """All that an `opportunity` row must meet, distance aside."""
+        return [self.is_open(), *self.asked(session).values()]
+
+    def sitting(self) -> ColumnElement[bool]:
+        """What an `occurrence` row of an `opportunity` row must meet to be one that is asked for."""
+        start = max(self.span.start, self.now) if self.span else self.now
+        parts = [Occurrence.opportunity_id == Opportunity.id, Occurrence.ends_at > start]
+        if self.span:
+            parts.append(Occurrence.starts_at < self.span.end)
+        if self.times:
+            parts.append(Occurrence.time_of_week.in_(sorted(self.times)))
+        return and_(*parts)
+
+
+def costs_nothing() -> ColumnElement[bool]:
+    return or_(Opportunity.cost_pence == 0, Opportunity.kind.in_(PAID_KINDS))
+
+
+def admits(age: int) -> ColumnElement[bool]:
+    """That a person of an age in years may come."""
+    return and_(
+        or_(Opportunity.age_min.is_(None), Opportunity.age_min <= age),
+        or_(Opportunity.age_max.is_(None), Opportunity.age_max >= age),
+    )
+
+
+def teaches(slugs: frozenset[str]) -> ColumnElement[bool]:
+    """That an opportunity names one of these skills."""
+    link = opportunity_skill.c
+    named = select(Skill.id).where(Skill.slug.in_(sorted(slugs)))
+    return (
+        select(link.skill_id)
+        .where(link.opportunity_id == Opportunity.id, link.skill_id.in_(named))
+        .correlate(Opportunity)
+        .exists()
+    )

@@ -1,7 +1,9 @@
 """The nearest opportunities to a point, in exact geodesic order. The only SQL that differs by database.
 
 The venues within a growing circle are found through the spatial index, then
-their opportunities; the circle grows until it holds enough. Distances are on
+their opportunities; the circle grows until it holds enough. A search by words
+orders by distance too, but counts a match as farther away the less of it is in
+the title (`catalogue.fulltext.FACTORS`). Distances are on
 the WGS 84 ellipsoid, by SpatiaLite's or PostGIS's own functions, which agree
 with geopy's geodesic to far less than a millimetre. They are rounded to a
 millimetre before they are compared, so that both databases break ties alike.
@@ -15,23 +17,27 @@ from typing import Any, Protocol
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Double,
     Numeric,
+    Subquery,
     and_,
     cast,
     column,
     func,
-    or_,
+    literal,
     select,
     table,
 )
 from sqlalchemy.orm import Session
 
-from catalogue.filters import Filters
+from catalogue.filters import METRES_PER_MILE, Asked, Filters
+from catalogue.fulltext import matching
 from catalogue.models import Opportunity, Venue, opportunity_venue
 from catalogue.words import Reach
 
 FIRST_RADIUS_M = 1_000.0
 GROWTH = 4
+NEXT_DOOR_M = METRES_PER_MILE  # within which nothing is much nearer than anything else, when words are looked for
 HALF_WAY_ROUND_M = 20_040_000.0
 METRES_PER_DEGREE_OF_LATITUDE = 110_500.0  # a little less than the least, at the equator
 METRES_PER_DEGREE_OF_LONGITUDE = 111_000.0  # likewise, times the cosine of the latitude
@@ -48,70 +54,92 @@ class Point(Protocol):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Hit:
-    """An opportunity at its nearest venue. Hits sort by distance in metres, then by opportunity."""
+    """An opportunity at its nearest venue, at a distance in metres. Without words, hits sort as `nearest` does."""
 
     distance_m: float
     opportunity_id: int
     venue_id: int
 
 
-def nearest(session: Session, located: Point, filters: Filters, limit: int, after: Hit | None = None) -> list[Hit]:
+def nearest(
+    session: Session, located: Point, filters: Filters, limit: int, first_radius_m: float = FIRST_RADIUS_M
+) -> list[Hit]:
     """The nearest opportunities that have a venue and meet the filters.
 
     Args:
         located: where from.
         limit: at most so many hits.
-        after: only what follows this hit, to page on.
+        first_radius_m: the first circle to try, where it is known that a smaller one would not do.
 
     Returns:
         Hits in order of distance, then id. An opportunity with several venues
         appears once, at its nearest (the lowest id among equals). Online and
-        national opportunities never appear, nor does one that has ended.
+        national opportunities never appear, nor does one that has ended. With
+        words, the order is that of the distance plus `NEXT_DOOR_M`, times the
+        factor of the match.
     """
     if limit < 1:
         return []
     farthest = HALF_WAY_ROUND_M if filters.within_m is None else min(filters.within_m, HALF_WAY_ROUND_M)
-    radius = min(farthest, max(FIRST_RADIUS_M, after.distance_m * 2 if after else 0))
+    radius = min(farthest, first_radius_m)
     while True:
-        hits = _within(session, located, filters, radius, limit, after)
-        if len(hits) == limit or radius >= farthest:
-            return hits
+        ranked = _within(session, located, filters, radius, limit)
+        # What lies beyond the circle counts as at least so far away.
+        is_full = len(ranked) == limit and ranked[-1][0] <= radius + NEXT_DOOR_M
+        if is_full or radius >= farthest:
+            return [hit for _, hit in ranked]
         radius = min(farthest, radius * GROWTH)
 
 
-def _within(
-    session: Session, point: Point, filters: Filters, radius_m: float, limit: int, after: Hit | None
-) -> list[Hit]:
-    """The nearest hits of those within a circle: all that there are, if fewer than the limit."""
+def _within(session: Session, point: Point, filters: Filters, radius_m: float, limit: int) -> list[tuple[float, Hit]]:
+    """The first hits of those within a circle, each with how far away it counts: all, if fewer than the limit."""
+    near = near_opportunities(session, point, filters, radius_m)
+    statement = (
+        select(near.c.counted_m, near.c.distance_m, near.c.opportunity_id, near.c.venue_id)
+        .where(near.c.rank == 1)
+        .order_by(near.c.counted_m, near.c.distance_m, near.c.opportunity_id)
+        .limit(limit)
+    )
+    return [
+        (float(counted_m), Hit(float(distance_m), opportunity, venue))
+        for counted_m, distance_m, opportunity, venue in session.execute(statement)
+    ]
+
+
+def near_opportunities(session: Session, point: Point, filters: Filters, radius_m: float) -> Subquery:
+    """Those within a circle that meet the filters, at each of their venues.
+
+    Returns:
+        (opportunity_id, venue_id, distance_m, counted_m, rank): `counted_m` is how far
+        away it counts for the order; `rank` is 1 at its nearest venue.
+    """
     near = _venues_near(session, point, radius_m)
-    ranked = (
+    factor: ColumnElement[Any] = literal(1.0)
+    asked = filters.asked(session)
+    found = matching(session, filters.words) if filters.words else None
+    if found is not None:
+        factor = cast(found.c.factor, Double)
+        del asked[Asked.WORDS]  # the join says it
+    distance = cast(near.c.distance_m, Double)
+    rows = (
         select(
-            near.c.distance_m,
             Opportunity.id.label("opportunity_id"),
             near.c.venue_id,
+            near.c.distance_m,
+            ((distance + NEXT_DOOR_M) * factor).label("counted_m"),
             func.row_number()
             .over(partition_by=Opportunity.id, order_by=(near.c.distance_m, near.c.venue_id))
             .label("rank"),
         )
+        .select_from(near)
         .join(opportunity_venue, opportunity_venue.c.venue_id == near.c.venue_id)
         .join(Opportunity, Opportunity.id == opportunity_venue.c.opportunity_id)
-        .where(near.c.distance_m <= radius_m, Opportunity.reach == Reach.VENUE, *filters.conditions())
-        .subquery()
     )
-    statement = (
-        select(ranked.c.distance_m, ranked.c.opportunity_id, ranked.c.venue_id)
-        .where(ranked.c.rank == 1)
-        .order_by(ranked.c.distance_m, ranked.c.opportunity_id)
-        .limit(limit)
-    )
-    if after:
-        statement = statement.where(
-            or_(
-                ranked.c.distance_m > after.distance_m,
-                and_(ranked.c.distance_m == after.distance_m, ranked.c.opportunity_id > after.opportunity_id),
-            )
-        )
-    return [Hit(float(distance_m), opportunity, venue) for distance_m, opportunity, venue in session.execute(statement)]
+    if found is not None:
+        rows = rows.join(found, found.c.opportunity_id == Opportunity.id)
+    return rows.where(
+        near.c.distance_m <= radius_m, Opportunity.reach == Reach.VENUE, filters.is_open(), *asked.values()
+    ).subquery()
 
 
 def venue_distances(session: Session, point: Point, venue_ids: Sequence[int]) -> dict[int, float]:

@@ -1,18 +1,19 @@
 """Reading the catalogue: what pages show of it. How near things are is `catalogue.nearest`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.filters import METRES_PER_MILE, Filters
-from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Provider, Venue
+from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Provider, Skill, Venue
 from catalogue.nearest import Hit, Point, venue_distances
 from catalogue.words import Reach
 
 COUNT_BOUND = 1_000
+ALWAYS = datetime.max.replace(tzinfo=UTC)  # after every date
 REACH_ORDER = (Reach.ONLINE, Reach.NATIONAL, Reach.REGION, Reach.UNKNOWN)
 
 
@@ -57,7 +58,7 @@ def without_venue(session: Session, filters: Filters, limit: int, skip: int = 0)
     order = case({reach.value: rank for rank, reach in enumerate(REACH_ORDER)}, value=Opportunity.reach)
     statement = (
         _with_provider()
-        .where(IS_PLACELESS, *filters.conditions())
+        .where(IS_PLACELESS, *filters.conditions(session))
         .order_by(order, Opportunity.ends_at.is_(None), Opportunity.ends_at, Opportunity.id)
         .limit(limit)
         .offset(skip)
@@ -69,8 +70,36 @@ def without_venue(session: Session, filters: Filters, limit: int, skip: int = 0)
 
 def count_without_venue(session: Session, filters: Filters) -> int:
     """How many `without_venue` could list, counted to at most `COUNT_BOUND`."""
-    bounded = select(Opportunity.id).where(IS_PLACELESS, *filters.conditions()).limit(COUNT_BOUND).subquery()
+    bounded = select(Opportunity.id).where(IS_PLACELESS, *filters.conditions(session)).limit(COUNT_BOUND).subquery()
     return session.scalar(select(func.count()).select_from(bounded)) or 0
+
+
+def count_with_venue(session: Session, filters: Filters) -> int:
+    """How many have a venue anywhere and meet the filters, distance aside, counted to at most `COUNT_BOUND`."""
+    has_venue = Opportunity.reach == Reach.VENUE
+    bounded = select(Opportunity.id).where(has_venue, *filters.conditions(session)).limit(COUNT_BOUND).subquery()
+    return session.scalar(select(func.count()).select_from(bounded)) or 0
+
+
+def skills(session: Session, slugs: Collection[str]) -> list[Skill]:
+    """The skills with these slugs, by name; fewer than slugs where there is no such skill."""
+    return list(session.scalars(select(Skill).where(Skill.slug.in_(slugs)).order_by(Skill.name))) if slugs else []
+
+
+def by_soonest(session: Session, hits: Sequence[Hit], now: datetime) -> list[Hit]:
+    """Hits by what comes next: the next sitting, or the closing date of what has none; what is always open last."""
+    ids = [hit.opportunity_id for hit in hits]
+    starts = _next_starts(session, ids, now)
+    closing = select(Opportunity.id, Opportunity.ends_at).where(Opportunity.id.in_(ids))
+    moments = {number: starts.get(number) or ends_at for number, ends_at in session.execute(closing)}
+    return sorted(hits, key=lambda hit: (moments.get(hit.opportunity_id) or ALWAYS, hit))
+
+
+def by_newest(session: Session, hits: Sequence[Hit]) -> list[Hit]:
+    """Hits by when they came into the catalogue, the latest first."""
+    added = select(Opportunity.id, Opportunity.added_at).where(Opportunity.id.in_([hit.opportunity_id for hit in hits]))
+    moments = {number: added_at.timestamp() for number, added_at in session.execute(added)}
+    return sorted(hits, key=lambda hit: (-moments.get(hit.opportunity_id, 0.0), hit))
 
 
 def opportunity(session: Session, opportunity_id: int) -> Opportunity | None:
@@ -81,6 +110,7 @@ def opportunity(session: Session, opportunity_id: int) -> Opportunity | None:
         .options(
             selectinload(Opportunity.venues),
             selectinload(Opportunity.skills),
+            selectinload(Opportunity.badges),
             selectinload(Opportunity.occurrences),
         )
     )

@@ -1,6 +1,5 @@
 """The interactive map: folium builds it, on our own Leaflet, under the page's content security policy."""
 
-import json
 from typing import Any
 
 import folium
@@ -16,6 +15,7 @@ from search import labels
 from search.results import Stop
 from settings import Settings
 from web.formats import miles
+from web.script_json import script_json
 
 
 class LocalMap(folium.Map):
@@ -44,12 +44,6 @@ class Pins(MacroElement):
         self.data = script_json(data)
 
 
-def script_json(data: Any) -> str:
-    """JSON that may stand inside a `<script>`: nothing in it can end the element or start a comment."""
-    text = json.dumps(data, ensure_ascii=True)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
 def pin_data(located: Located, stops: list[Stop]) -> dict[str, Any]:
     """Everything the script draws: where the person is, and a pin a venue. Every text is plain."""
     return {
@@ -73,7 +67,7 @@ def _pin(stop: Stop, located: Located) -> dict[str, Any]:
                 "number": each.number,
                 "title": each.card.opportunity.title,
                 "url": url_for(
-                    "discover.opportunity",
+                    "opportunities.show",
                     opportunity_id=each.card.opportunity.id,
                     slug=each.card.opportunity.slug,
                     near=located.outward,

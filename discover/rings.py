@@ -4,11 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shapely import Point, unary_union
+from shapely import Point as Dot
+from shapely import unary_union
 from shapely.geometry.base import BaseGeometry
 
 from catalogue.filters import METRES_PER_MILE
-from gazetteer.locate import Located
+from catalogue.nearest import Point
 from search.results import NumberedCard, Stop, number_label
 
 SIZE = 400.0
@@ -48,12 +49,13 @@ class Rings:
     pin_radius: float = PIN_RADIUS
 
 
-def draw(located: Located, stops: Sequence[Stop]) -> Rings:
+def draw(located: Point, stops: Sequence[Stop], least_miles: float = 0.0) -> Rings:
     """Place the stops of a page around where the person is, each at its true distance and bearing.
 
     Stops that would lie on top of one another become one pin with all their numbers.
+    The outermost ring is at least `least_miles` away.
     """
-    farthest = max((stop.distance_m for stop in stops), default=0.0) / METRES_PER_MILE
+    farthest = max(least_miles, *(stop.distance_m / METRES_PER_MILE for stop in stops), 0.0)
     step = next((step for step in STEPS_MILES if step * RINGS >= farthest), math.ceil(farthest / RINGS))
     units_per_mile = OUTER_RADIUS / (step * RINGS)
     circles = [Ring(number * step * units_per_mile, number * step) for number in range(1, RINGS + 1)]
@@ -61,13 +63,17 @@ def draw(located: Located, stops: Sequence[Stop]) -> Rings:
     return Rings(circles, _merge(points, stops))
 
 
-def _point(located: Located, stop: Stop, units_per_mile: float) -> Point:
-    bearing = initial_bearing(located.latitude, located.longitude, stop.venue.latitude, stop.venue.longitude)
-    radius = stop.distance_m / METRES_PER_MILE * units_per_mile
-    return Point(MIDDLE + radius * math.sin(bearing), MIDDLE - radius * math.cos(bearing))
+def _point(located: Point, stop: Stop, units_per_mile: float) -> Dot:
+    return Dot(spot(located, stop.venue, stop.distance_m / METRES_PER_MILE * units_per_mile))
 
 
-def _merge(points: list[Point], stops: Sequence[Stop]) -> list[RingPin]:
+def spot(located: Point, there: Point, radius: float) -> tuple[float, float]:
+    """Where something stands in the drawing that is `radius` units from the middle."""
+    bearing = initial_bearing(located.latitude, located.longitude, there.latitude, there.longitude)
+    return MIDDLE + radius * math.sin(bearing), MIDDLE - radius * math.cos(bearing)
+
+
+def _merge(points: list[Dot], stops: Sequence[Stop]) -> list[RingPin]:
     blob = unary_union([point.buffer(PIN_RADIUS) for point in points])
     pins = []
     for part in getattr(blob, "geoms", [blob]):

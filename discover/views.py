@@ -1,103 +1,104 @@
-"""The learner's pages: the question, the results as a list and on a map, one opportunity."""
+"""The learner's pages: the question, the results as a list and on a map."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
-from werkzeug import Response
+from flask import Blueprint, current_app, render_template, request
 
 from catalogue import queries
-from catalogue.words import Kind, Layer
+from catalogue.words import Kind, Layer, TimeOfWeek
 from database.session import session
 from discover import rings
-from discover.details import details
-from gazetteer.locate import Located, locate
 from search import labels
-from search.forms import MAX_PAGE, SearchRequest
-from search.results import Results, find
+from search.days import Soon
+from search.find import ask, find
+from search.forms import MAX_PAGE, SearchRequest, Sort
+from search.places import slug_of
+from search.results import Results
 from settings import Settings
 from web import logs
-from web.fragments import wants_fragment
-
-LARGEST_ID = 2**31 - 1  # what an integer column holds
+from web.fragments import wants_fragment, wants_part
 
 blueprint = Blueprint("discover", __name__)
-blueprint.app_context_processor(
-    lambda: {"labels": labels, "Kind": Kind, "Layer": Layer, "samples_loaded": lambda: queries.has_samples(session())}
-)
+
+
+@blueprint.app_context_processor
+def words() -> dict[str, Any]:
+    """What every template may name."""
+    return {
+        "labels": labels,
+        "Kind": Kind,
+        "Layer": Layer,
+        "Soon": Soon,
+        "Sort": Sort,
+        "TimeOfWeek": TimeOfWeek,
+        "last_page": MAX_PAGE,
+        "samples_loaded": lambda: queries.has_samples(session()),
+    }
 
 
 @blueprint.get("/")
 def front() -> str:
-    return render_template("discover/front.html", places=_settings().featured_places)
+    return render_template("discover/front.html", places={slug_of(name): name for name in _settings().featured_places})
 
 
 @blueprint.get("/discover")
 def search() -> tuple[str, int]:
-    wanted, results = _search()
-    template = "discover/_results.html" if wants_fragment() else "discover/search.html"
-    page = render_template(template, wanted=wanted, results=results, last_page=MAX_PAGE)
-    return page, _status(wanted)
+    if wants_part("hits"):
+        wanted, results = _search(as_list=True, with_choices=False)
+        template = "discover/_list.html"
+    else:
+        wanted, results = _search()
+        template = "discover/_results.html" if wants_fragment() else "discover/search.html"
+    return render_template(template, wanted=wanted, results=results), _status(wanted, results)
 
 
 @blueprint.get("/discover/map")
 def search_map() -> tuple[str, int]:
     from discover.folium_map import draw  # folium brings numpy: not before a map is asked for
 
-    wanted, results = _search()
+    wanted, results = _search(as_list=True)
     stops = results.stops
     page = render_template(
         "discover/map.html",
         wanted=wanted,
         results=results,
-        last_page=MAX_PAGE,
         rings=rings.draw(results.located, stops) if results.located else None,
         map_script=draw(results.located, stops, _settings()) if results.located else None,
     )
-    return page, _status(wanted)
+    return page, _status(wanted, results)
 
 
 @blueprint.get("/discover/anywhere")
 def anywhere() -> tuple[str, int]:
     wanted = SearchRequest.from_args(request.args)
+    asked, filters = ask(session(), wanted, datetime.now(UTC))
     size = _settings().page_size
-    before = (wanted.page - 1) * size
-    found = queries.without_venue(session(), wanted.filters(), size + 1, skip=before)
+    found = queries.without_venue(session(), filters, size + 1, skip=(wanted.page - 1) * size)
     has_more = len(found) > size and wanted.page < MAX_PAGE
-    page = render_template("discover/anywhere.html", wanted=wanted, cards=found[:size], has_more=has_more)
-    return page, _status(wanted)
+    page = render_template("discover/anywhere.html", wanted=wanted, asked=asked, cards=found[:size], has_more=has_more)
+    return page, 400 if wanted.problems or asked.problems else 200
 
 
-@blueprint.get(f"/opportunities/<int(max={LARGEST_ID}):opportunity_id>-<slug>")
-def opportunity(opportunity_id: int, slug: str) -> str | Response:
-    found = queries.opportunity(session(), opportunity_id)
-    if found is None:
-        abort(404)
-    near = request.args.get("near", "")
-    if slug != found.slug:
-        return redirect(url_for(".opportunity", opportunity_id=found.id, slug=found.slug, near=near or None), code=301)
-    place = locate(current_app.extensions["gazetteer"], near)
-    located = place if isinstance(place, Located) else None
-    distances = queries.distances(session(), located, found) if located else {}
-    return render_template(
-        "discover/opportunity.html",
-        opportunity=found,
-        located=located,
-        distances=distances,
-        **details(found, datetime.now(UTC)),
-    )
-
-
-def _search() -> tuple[SearchRequest, Results]:
+def _search(as_list: bool = False, with_choices: bool = True) -> tuple[SearchRequest, Results]:
     wanted = SearchRequest.from_args(request.args)
     parts = current_app.extensions
-    results = find(session(), parts["gazetteer"], wanted, _settings().page_size, parts["online_geocoder"])
+    results = find(
+        session(),
+        parts["gazetteer"],
+        wanted,
+        _settings().page_size,
+        parts["online_geocoder"],
+        as_list=as_list,
+        with_choices=with_choices,
+    )
     logs.note(near=results.located.outward if results.located else None)
     return wanted, results
 
 
-def _status(wanted: SearchRequest) -> int:
+def _status(wanted: SearchRequest, results: Results) -> int:
     """A place that is not found is a person's slip, and answered as a page; a bad parameter is a bad request."""
-    return 400 if wanted.problems else 200
+    return 400 if wanted.problems or results.asked.problems else 200
 
 
 def _settings() -> Settings:

@@ -124,6 +124,17 @@ class Table:
         )
         return [Place(*row) for row in rows]
 
+    def places_around(self, latitude: float, longitude: float, radius_m: float) -> list[Place]:
+        """The places in a box that holds a circle, the most populous first. Reads every place: under a millisecond."""
+        up = radius_m / METRES_PER_DEGREE
+        across = up / max(0.1, math.cos(math.radians(latitude)))
+        rows = self._connection().execute(
+            "SELECT name, district, latitude, longitude, population FROM place"
+            " WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ? ORDER BY population DESC, id",
+            (latitude - up, latitude + up, longitude - across, longitude + across),
+        )
+        return [Place(*row) for row in rows]
+
     def size(self) -> int:
         """How many full postcodes there are. Reads them all: for commands, not for pages."""
         return int(self._one("SELECT count(*) FROM unit")[0])  # type: ignore[index]  # a count is always a row

@@ -1,20 +1,47 @@
 """What a query string asks for: every value checked, every bad one kept as a message."""
 
+import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
+from enum import StrEnum
 from math import inf, isinf
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from catalogue.filters import Filters
-from catalogue.words import Kind, Layer
+from catalogue.fulltext import Query
+from catalogue.words import Kind, Layer, TimeOfWeek
 from gazetteer.locate import MAX_LENGTH
+from search import days
+from search.days import Dates, Soon
 
 MAX_PAGE = 50
+MAX_PAGES_AT_ONCE = 10
 MAX_MILES = 500.0
+MAX_WORDS_LENGTH = 100
+MAX_SKILLS = 20
+MAX_AGE = 120
+MAX_PROBLEMS = 5
 ANY_DISTANCE = "any"
+
+# Controls and what is no character: https://html.spec.whatwg.org/multipage/parsing.html#preprocessing-the-input-stream
+_UNWRITABLE = re.compile(
+    r"[\0-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Sort(StrEnum):
+    """The order of a list."""
+
+    DISTANCE = "distance"
+    SOONEST = "soonest"
+    NEWEST = "newest"
 
 
 @dataclass(frozen=True)
@@ -22,68 +49,127 @@ class SearchRequest:
     """A search, as its URL says it.
 
     `within_miles` is None where a fitting distance is to be found, and infinite for
-    any distance. `problems` are sentences about values that could not be used.
+    any distance. `skills` are slugs, which may be of no skill. A list shows the
+    pages from `page` to `through`. `problems` are sentences about values that could not be used.
     """
 
     near: str = ""
+    q: str = ""
     kinds: frozenset[Kind] = frozenset()
     layers: frozenset[Layer] = frozenset()
+    skills: frozenset[str] = frozenset()
+    is_free: bool = False
+    age: int | None = None
+    days: Soon | Dates | None = None
+    times: frozenset[TimeOfWeek] = frozenset()
     within_miles: float | None = None
+    sort: Sort | None = None
     page: int = 1
+    through: int = 1
     problems: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> "SearchRequest":
         """Read a query string. Never raises: what cannot be used is left out, with a sentence that says so."""
+        args = _writable(args)
         problems: list[str] = []
+        page = _page(args.get("page", ""), problems)
         return cls(
             # One more character than allowed, so that `locate` sees that it was too long.
             near=" ".join(args.get("near", "").split())[: MAX_LENGTH + 1],
+            q=_typed_words(args.get("q", ""), problems),
             kinds=_words(Kind, args.getlist("kind"), problems),
             layers=_words(Layer, args.getlist("layer"), problems),
+            skills=_skills(args.getlist("skill"), problems),
+            is_free=_flag(args.get("free", ""), problems),
+            age=_age(args.get("age", ""), problems),
+            days=_days(args, problems),
+            times=_words(TimeOfWeek, args.getlist("time"), problems),
             within_miles=_miles(args.get("within", ""), problems),
-            page=_page(args.get("page", ""), problems),
-            problems=tuple(problems),
+            sort=_sort(args.get("sort", ""), problems),
+            page=page,
+            through=_through(args.get("through", ""), page),
+            problems=tuple(problems[:MAX_PROBLEMS]),
         )
 
-    def filters(self) -> Filters:
-        """What to ask of opportunities; the distance is left for the place to decide."""
-        return Filters(datetime.now(UTC), self.kinds, self.layers)
+    def filters(self, now: datetime, words: Query | None) -> Filters:
+        """What to ask of opportunities; the distance is left for the place to decide. `words` are `q` as read."""
+        return Filters(
+            now,
+            self.kinds,
+            self.layers,
+            self.skills,
+            self.is_free,
+            self.age,
+            days.span(self.days, now) if self.days else None,
+            self.times,
+            words,
+        )
 
     def query(self) -> dict[str, Any]:
         """The parameters of this search's URL, in one order, without what is at its default."""
         values: dict[str, Any] = {
             "near": self.near,
-            "kind": [kind.value for kind in Kind if kind in self.kinds],
-            "layer": [layer.value for layer in Layer if layer in self.layers],
+            "q": self.q,
+            "kind": _in_order(Kind, self.kinds),
+            "layer": _in_order(Layer, self.layers),
+            "skill": sorted(self.skills),
+            "free": "1" if self.is_free else "",
+            "age": "" if self.age is None else str(self.age),
+            "when": str(self.days) if self.days else "",
+            "time": _in_order(TimeOfWeek, self.times),
             "within": _distance(self.within_miles),
+            "sort": self.sort.value if self.sort else "",
             "page": self.page if self.page > 1 else "",
+            "through": self.through if self.through > self.page else "",
         }
         return {name: value for name, value in values.items() if value}
 
+    def but(self, **changes: Any) -> "SearchRequest":
+        """The same search with some fields changed, from its first page."""
+        return replace(self, **{"page": 1, "through": 1} | changes)
+
     def on_page(self, page: int) -> "SearchRequest":
-        return replace(self, page=page)
+        return replace(self, page=page, through=page)
 
     def with_near(self, near: str) -> "SearchRequest":
-        """The same search somewhere else, from its first page."""
-        return replace(self, near=near, page=1)
+        """The same search somewhere else."""
+        return self.but(near=near)
 
     def toggling(self, kind: Kind) -> "SearchRequest":
-        """The same search with a kind added, or taken away if it was chosen; from its first page."""
-        return replace(self, kinds=self.kinds ^ {kind}, page=1)
-
-    def without_layer(self, layer: Layer) -> "SearchRequest":
-        return replace(self, layers=self.layers - {layer}, page=1)
+        """The same search with a kind added, or taken away if it was chosen."""
+        return self.but(kinds=self.kinds ^ {kind})
 
     def within(self, miles: float) -> "SearchRequest":
-        return replace(self, within_miles=miles, page=1)
+        return self.but(within_miles=miles)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it asks for one list: anything but a place and a distance does. Else there are shelves."""
+        return self.page > 1 or self.but(near="", within_miles=None) != SearchRequest()
 
     @property
     def has_filters(self) -> bool:
-        return bool(self.kinds or self.layers or self.within_miles)
+        return self.but(near="", sort=None) != SearchRequest()
+
+    @property
+    def folded_count(self) -> int:
+        """How many choices were made among the filters that a page folds away."""
+        several = len(self.layers) + len(self.skills) + len(self.times)
+        return several + sum((self.is_free, self.age is not None, self.days is not None, self.sort is not None))
 
     def without_filters(self) -> "SearchRequest":
+        """The same place, with nothing else asked."""
         return SearchRequest(near=self.near)
+
+
+def _writable(args: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The values with spaces for the characters that must not stand in a page, and NUL in no query either."""
+    return MultiDict((name, _UNWRITABLE.sub(" ", value)) for name, value in args.items(multi=True))
+
+
+def _in_order(words: type[Word], chosen: frozenset[Word]) -> list[str]:
+    return [word.value for word in words if word in chosen]
 
 
 def _distance(miles: float | None) -> str:
@@ -92,17 +178,79 @@ def _distance(miles: float | None) -> str:
     return ANY_DISTANCE if isinf(miles) else f"{miles:g}"
 
 
-def _words(words: type[Any], values: list[str], problems: list[str]) -> frozenset[Any]:
+def _words(words: type[Word], values: list[str], problems: list[str]) -> frozenset[Word]:
     known = {word.value for word in words}
-    for value in values:
+    for value in dict.fromkeys(values):
         if value and value not in known:
-            problems.append(
-                gettext(
-                    "We do not know “%(value)s”, so it was left out.",
-                    value=value[:40],
-                )
-            )
+            problems.append(_unknown(value))
     return frozenset(words(value) for value in values if value in known)
+
+
+def _unknown(value: str) -> str:
+    return gettext("We do not know “%(value)s”, so it was left out.", value=value[:40])
+
+
+def _typed_words(value: str, problems: list[str]) -> str:
+    words = " ".join(value.split())
+    if len(words) > MAX_WORDS_LENGTH:
+        problems.append(gettext("That is a lot of words. We searched for the first few of them."))
+        return words[:MAX_WORDS_LENGTH].rsplit(" ", 1)[0]
+    return words
+
+
+def _skills(values: list[str], problems: list[str]) -> frozenset[str]:
+    """Slugs as they may be; whether there is such a skill is for the catalogue to say."""
+    slugs = dict.fromkeys(value for value in values if value)
+    for slug in slugs:
+        if not _is_slug(slug):
+            problems.append(_unknown(slug))
+    good = [slug for slug in slugs if _is_slug(slug)]
+    if len(good) > MAX_SKILLS:
+        problems.append(gettext("We used the first %(most)s skills.", most=MAX_SKILLS))
+    return frozenset(good[:MAX_SKILLS])
+
+
+def _is_slug(value: str) -> bool:
+    return len(value) <= 80 and value.isascii() and value.replace("-", "").isalnum() and value == value.lower()
+
+
+def _flag(value: str, problems: list[str]) -> bool:
+    if value not in ("", "0", "1"):
+        problems.append(_unknown(value))
+    return value == "1"
+
+
+def _age(value: str, problems: list[str]) -> int | None:
+    if not value.strip():
+        return None
+    if value.strip().isascii() and value.strip().isdigit() and len(value.strip()) < 10:
+        age = int(value)
+        if age <= MAX_AGE:
+            return age
+    problems.append(
+        gettext("“%(value)s” is not an age we can use, so it was left out. Try a number, such as 16.", value=value[:40])
+    )
+    return None
+
+
+def _days(args: MultiDict[str, str], problems: list[str]) -> Soon | Dates | None:
+    """`when`, or else `from` and `to`, which a form without JavaScript sends."""
+    first, last = args.get("from", "").strip(), args.get("to", "").strip()
+    value = args.get("when", "").strip()
+    if first or last:
+        value = f"{first or last}{days.SEPARATOR}{last or first}"
+    if not value:
+        return None
+    try:
+        return days.parse(value)
+    except ValueError:
+        problems.append(
+            gettext(
+                "“%(value)s” is not a day we can use, so it was left out. Try this-week, or 2026-12-05..2026-12-12.",
+                value=value[:40],
+            )
+        )
+        return None
 
 
 def _miles(value: str, problems: list[str]) -> float | None:
@@ -126,6 +274,15 @@ def _miles(value: str, problems: list[str]) -> float | None:
     return None
 
 
+def _sort(value: str, problems: list[str]) -> Sort | None:
+    if not value:
+        return None
+    if value in set(Sort):
+        return Sort(value)
+    problems.append(gettext("We cannot sort by “%(value)s”. We can by distance, soonest or newest.", value=value[:40]))
+    return None
+
+
 def _page(value: str, problems: list[str]) -> int:
     if not value.strip():
         return 1
@@ -141,3 +298,9 @@ def _page(value: str, problems: list[str]) -> int:
         )
     )
     return 1
+
+
+def _through(value: str, page: int) -> int:
+    """The last page to show with `page`. Our own script writes it: what cannot be is not worth a sentence."""
+    last = int(value) if value.isdecimal() and len(value) < 10 else page
+    return min(max(page, last), page + MAX_PAGES_AT_ONCE - 1, MAX_PAGE)

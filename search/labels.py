@@ -1,14 +1,22 @@
 """What people read for the catalogue's words, and for what the gazetteer found."""
 
-from math import inf, isinf
+from collections.abc import Sequence
+from math import isinf
+from typing import Any
 
-from flask_babel import LazyString, gettext, lazy_gettext
+from babel.dates import format_date
+from flask_babel import LazyString, get_locale, gettext, lazy_gettext
 
-from catalogue.circles import LADDER_MILES
+from catalogue.facets import Facets
+from catalogue.filters import Asked
+from catalogue.fulltext import Query
+from catalogue.models import Skill
 from catalogue.queries import COUNT_BOUND
-from catalogue.words import Kind, Layer, Reach
+from catalogue.words import Kind, Layer, Reach, TimeOfWeek
 from gazetteer.locate import Located, Precision, Problem, Unlocated
-from search.forms import SearchRequest
+from search.days import Dates, Soon
+from search.forms import SearchRequest, Sort
+from search.results import Results
 
 KINDS: dict[Kind, LazyString] = {
     Kind.EVENT: lazy_gettext("Event"),
@@ -54,6 +62,24 @@ REACHES: dict[Reach, LazyString] = {
     Reach.ONLINE: lazy_gettext("Online"),
     Reach.NATIONAL: lazy_gettext("Anywhere in the UK"),
     Reach.UNKNOWN: lazy_gettext("Place to be agreed"),
+}
+
+SOON: dict[Soon, LazyString] = {
+    Soon.TODAY: lazy_gettext("Today"),
+    Soon.THIS_WEEK: lazy_gettext("This week"),
+    Soon.WEEKEND: lazy_gettext("At the weekend"),
+}
+
+TIMES: dict[TimeOfWeek, LazyString] = {
+    TimeOfWeek.DAYTIME: lazy_gettext("Weekday daytime"),
+    TimeOfWeek.EVENING: lazy_gettext("Weekday evenings"),
+    TimeOfWeek.WEEKEND: lazy_gettext("Weekends"),
+}
+
+SORTS: dict[Sort, LazyString] = {
+    Sort.DISTANCE: lazy_gettext("Nearest"),
+    Sort.SOONEST: lazy_gettext("Soonest"),
+    Sort.NEWEST: lazy_gettext("Newest"),
 }
 
 _UNLOCATED: dict[Problem, LazyString] = {
@@ -104,16 +130,22 @@ def unlocated(result: Unlocated) -> str:
 
 
 def heading(wanted: SearchRequest, located: Located) -> str:
-    """What a list is of: `Nearest to BR3 4HG`, or `Jobs, Events near BR3 4HG`."""
-    if not wanted.kinds:
-        return gettext("Nearest to %(place)s", place=place(located))
-    kinds = ", ".join(str(CHIPS[kind]) for kind in Kind if kind in wanted.kinds)
-    return gettext("%(kinds)s near %(place)s", kinds=kinds, place=place(located))
+    """What a list or the shelves are of: `Near BR3 4HG`, `Jobs, Events near BR3 4HG`, `“welding” near BR3 4HG`."""
+    what = [str(CHIPS[kind]) for kind in Kind if kind in wanted.kinds]
+    if wanted.q:
+        what.append(gettext("“%(words)s”", words=wanted.q))
+    if not what:
+        return gettext("Near %(place)s", place=place(located))
+    return gettext("%(what)s near %(place)s", what=", ".join(what), place=place(located))
 
 
-def distances(radius_miles: float) -> list[float]:
-    """The distances to choose from: those of the ladder, the one at hand, and any."""
-    return sorted({*LADDER_MILES, radius_miles, inf})
+def found(results: Results) -> str:
+    """How many lie within the distance: `34 within 2 miles`."""
+    if isinf(results.radius_miles):
+        return gettext("%(count)s at any distance", count=count(results.count))
+    if results.radius_miles == 1:
+        return gettext("%(count)s within 1 mile", count=count(results.count))
+    return gettext("%(count)s within %(miles)s miles", count=count(results.count), miles=f"{results.radius_miles:g}")
 
 
 def distance_word(miles: float) -> str:
@@ -121,15 +153,80 @@ def distance_word(miles: float) -> str:
     return gettext("any") if isinf(miles) else f"{miles:g}"
 
 
+def days(asked: Soon | Dates) -> str:
+    """The days of a search: `Today`, `Saturday 5 December`, `5 December 2026 to 12 December 2026`."""
+    if isinstance(asked, Soon):
+        return str(SOON[asked])
+    first, last = (format_date(day, "d MMMM y", locale=get_locale()) for day in (asked.first, asked.last))
+    return first if first == last else gettext("%(first)s to %(last)s", first=first, last=last)
+
+
+def chosen(wanted: SearchRequest, skills: Sequence[Skill]) -> list[tuple[str, SearchRequest]]:
+    """What a search asks for besides its place: each with the same search without it. `skills` are those it names."""
+    tags = [(gettext("“%(words)s”", words=wanted.q), wanted.but(q=""))] if wanted.q else []
+    tags += [(str(CHIPS[kind]), wanted.toggling(kind)) for kind in Kind if kind in wanted.kinds]
+    tags += [(str(LAYERS[each]), wanted.but(layers=wanted.layers - {each})) for each in Layer if each in wanted.layers]
+    tags += [(skill.name, wanted.but(skills=wanted.skills - {skill.slug})) for skill in skills]
+    if wanted.is_free:
+        tags.append((gettext("Free"), wanted.but(is_free=False)))
+    if wanted.age is not None:
+        tags.append((gettext("Age %(age)s", age=wanted.age), wanted.but(age=None)))
+    if wanted.days:
+        tags.append((days(wanted.days), wanted.but(days=None)))
+    tags += [(str(TIMES[each]), wanted.but(times=wanted.times - {each})) for each in TimeOfWeek if each in wanted.times]
+    if wanted.within_miles:
+        far = gettext("Any distance") if isinf(wanted.within_miles) else _within(wanted.within_miles)
+        tags.append((far, wanted.but(within_miles=None)))
+    if wanted.sort:
+        tags.append((gettext("%(order)s first", order=SORTS[wanted.sort]), wanted.but(sort=None)))
+    return tags
+
+
+def ways_out(wanted: SearchRequest, facets: Facets) -> list[tuple[str, int, SearchRequest]]:
+    """Of a search that found nothing: what to leave out, how many that would find, and the search without it."""
+    questions: dict[Asked, tuple[Any, str, dict[str, Any]]] = {
+        Asked.KIND: (wanted.kinds, gettext("of any kind"), {"kinds": frozenset()}),
+        Asked.LAYER: (wanted.layers, gettext("of any type"), {"layers": frozenset()}),
+        Asked.SKILL: (wanted.skills, gettext("for any skill"), {"skills": frozenset()}),
+        Asked.FREE: (wanted.is_free, gettext("at any cost"), {"is_free": False}),
+        Asked.AGE: (wanted.age is not None, gettext("for any age"), {"age": None}),
+        Asked.SITTING: (wanted.days or wanted.times, gettext("on any day"), {"days": None, "times": frozenset()}),
+    }
+    return [
+        (words, facets.without[question], wanted.but(**changes))
+        for question, (is_asked, words, changes) in questions.items()
+        if is_asked and facets.without[question]
+    ]
+
+
+def _within(miles: float) -> str:
+    return gettext("Within 1 mile") if miles == 1 else gettext("Within %(miles)s miles", miles=f"{miles:g}")
+
+
+def word_notes(wanted: SearchRequest, words: Query | None) -> list[str]:
+    """How a person's words were read, where that was not as they stand."""
+    if words is None:
+        return [gettext("There is no word in “%(typed)s” to look for.", typed=wanted.q)] if wanted.q else []
+    read = [gettext("We read “%(typed)s” as “%(word)s”.", typed=typed, word=word) for typed, word in words.corrected]
+    return read + [gettext("Nothing here mentions “%(word)s”.", word=word) for word in words.unknown]
+
+
 def none_within(radius_miles: float) -> str:
     if isinf(radius_miles):
         return gettext("We found nothing that fits.")
+    if radius_miles == 1:
+        return gettext("We found nothing that fits within 1 mile.")
     return gettext("We found nothing that fits within %(miles)s miles.", miles=f"{radius_miles:g}")
 
 
 def count(number: int) -> str:
     """A count as people are told it: exact, or `1,000+` where it was not counted further."""
     return f"{number:,}+" if number >= COUNT_BOUND else f"{number:,}"
+
+
+def choice_count(number: int, is_bounded: bool) -> str:
+    """How many a choice leaves: exact, or `30+` where not all were looked at."""
+    return count(number) if number >= COUNT_BOUND or not is_bounded else f"{number:,}+"
 
 
 def place(located: Located) -> str:

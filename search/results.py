@@ -1,24 +1,18 @@
-"""Answering a search: where it is, what is near there, and what needs no place."""
+"""The answer to a search: where it is, what is near there, and what needs no place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
-from math import inf, isinf
+from math import inf
 
-from sqlalchemy.orm import Session
-
-from catalogue import queries
-from catalogue.circles import Circle, fitting_radius, wider_circles
-from catalogue.filters import Filters
-from catalogue.models import Venue
-from catalogue.nearest import nearest
+from catalogue.circles import Circle
+from catalogue.facets import Facets
+from catalogue.fulltext import Query
+from catalogue.models import Skill, Venue
+from catalogue.pathway_models import Pathway
 from catalogue.queries import Card
-from gazetteer.locate import Located, Online, Unlocated, locate
-from gazetteer.table import Table
-from search.forms import SearchRequest
-
-SHELF = 4
-FEW = 5
+from catalogue.words import Layer
+from gazetteer.locate import Located, Unlocated
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +41,51 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
-    """What a search found. Without a place on the map there are only the opportunities that need none.
+class Shelf:
+    """A few of a layer, the nearest first. `count` of them meet the search; `is_beyond` if none lies in the circle."""
 
-    `radius_miles` is how far it looked, infinite for any distance; `wider` are the
-    circles that hold more where it found few, `nearest_anywhere` the nearest of all
-    where it found none. `shelf` holds a few of the `elsewhere_count` online, national and unplaced ones.
+    layer: Layer
+    cards: Sequence[Card]
+    count: int
+    is_beyond: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the catalogue made of a request: the skills it names, its words as read, and what it does not know."""
+
+    skills: Sequence[Skill] = ()
+    words: Query | None = None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a search found. Without a place on the map there is nothing but what was asked.
+
+    There are either `cards` or `shelves`. `radius_miles` is how far it looked,
+    infinite for any distance; `count` is how many lie within, counted to at most
+    `COUNT_BOUND`. `circles` are the distances to choose from; `wider` those that
+    hold more where it found few, `nearest_anywhere` the nearest of all where it
+    found none. `elsewhere` holds a few of the `elsewhere_count` online, national
+    and unplaced ones, `pathways` a few of the `pathway_count`.
     """
 
     place: Located | Unlocated
+    asked: Asked = Asked()
     cards: Sequence[NumberedCard] = ()
     has_more: bool = False
+    count: int = 0
     radius_miles: float = inf
+    circles: Sequence[Circle] = ()
     wider: Sequence[Circle] = ()
     nearest_anywhere: Card | None = None
-    shelf: Sequence[Card] = ()
+    shelves: Sequence[Shelf] = ()
+    pathways: Sequence[Pathway] = ()
+    pathway_count: int = 0
+    elsewhere: Sequence[Card] = ()
     elsewhere_count: int = 0
+    facets: Facets | None = None
 
     @property
     def located(self) -> Located | None:
@@ -91,33 +114,3 @@ def number_label(numbers: Sequence[int]) -> str:
         else:
             runs.append([number])
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
-
-
-def find(
-    session: Session, table: Table, wanted: SearchRequest, page_size: int, online: Online | None = None
-) -> Results:
-    """Answer a search: its page of cards, how far it looked, and the first few opportunities that need no place."""
-    place = locate(table, wanted.near, online)
-    if isinstance(place, Unlocated):
-        return Results(place)
-    anywhere = wanted.filters()
-    radius = wanted.within_miles or fitting_radius(session, place, anywhere)
-    # From the middle of an area: nothing is left out that may be within the distance of one's own door.
-    filters = anywhere if isinf(radius) else replace(anywhere, within_miles=radius + place.radius_miles)
-    before = (wanted.page - 1) * page_size
-    hits = nearest(session, place, filters, limit=before + page_size + 1)
-    shown = queries.cards(session, hits[before : before + page_size], filters.now)
-    return Results(
-        place,
-        [NumberedCard(number, card) for number, card in enumerate(shown, start=before + 1)],
-        has_more=len(hits) > before + page_size,
-        radius_miles=radius,
-        wider=wider_circles(session, place, anywhere, radius, place.radius_miles) if len(hits) < FEW else (),
-        nearest_anywhere=_first(session, place, anywhere) if not hits else None,
-        shelf=queries.without_venue(session, filters, SHELF),
-        elsewhere_count=queries.count_without_venue(session, filters),
-    )
-
-
-def _first(session: Session, place: Located, filters: Filters) -> Card | None:
-    return next(iter(queries.cards(session, nearest(session, place, filters, 1), filters.now)), None)

@@ -16,8 +16,13 @@ def wants_fragment() -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
+def wants_part(target: str) -> bool:
+    """Whether a fragment is asked for to go into the element with this id."""
+    return wants_fragment() and htmx.target == target
+
+
 def _vary(response: Response) -> Response:
     # Set on every page, not only where the answer did depend on it: a cache must keep the two apart.
     if response.mimetype == "text/html" and request.method in ("GET", "HEAD"):
-        response.vary.add("HX-Request")
+        response.vary.update(("HX-Request", "HX-Target"))
     return response

@@ -2,7 +2,9 @@
 // Without this script everything works; a click then loads a page.
 (() => {
   "use strict";
-  let focusAfter = null;
+  let focusAfter = null; // the index of the first new item, after "Show more"
+  let throughAfter = null;
+  let wasFiltering = false;
 
   function showChosen() {
     for (const chosen of document.querySelectorAll(".chip[aria-current], .far[aria-current]")) {
@@ -15,28 +17,54 @@
     if (said) document.getElementById("announcement").textContent = said.dataset.announce;
   }
 
+  // Leave out of the address what was not filled in, whether htmx sends the form or the browser.
+  document.addEventListener("formdata", (event) => {
+    for (const [name, value] of [...event.formData.entries()]) {
+      if (value === "") event.formData.delete(name);
+    }
+  });
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    wasFiltering = event.target.id === "filter-form";
+    // What stands below makes room at once, while the tap explains it, and not when the answer comes.
+    if (event.detail.target.id === "hits") document.getElementById("more").classList.add("awaiting");
+  });
+
   document.addEventListener("htmx:beforeSwap", (event) => {
     // "Show more" goes away with the swap: the focus moves on to the first of the new items.
     const more = event.detail.target.id === "hits";
     focusAfter = more ? event.detail.target.children.length : null;
+    throughAfter = more ? event.detail.requestConfig.elt.dataset.through : null;
   });
+
+  // Whoever comes back to this list later finds all of it.
+  function keepInAddress(through) {
+    const address = new URL(window.location.href);
+    address.searchParams.set("through", through);
+    window.history.replaceState(window.history.state, "", address);
+  }
 
   document.addEventListener("htmx:afterSettle", () => {
     if (focusAfter !== null) {
       const item = document.querySelectorAll("#hits > li")[focusAfter];
       if (item) item.querySelector("a").focus();
       focusAfter = null;
+      keepInAddress(throughAfter);
     } else {
       showChosen();
+      // What had the focus may be gone, or folded away with the filters.
+      if (wasFiltering || document.activeElement === document.body) document.getElementById("found")?.focus();
     }
+    wasFiltering = false;
     announce();
   });
 
   // No answer, or a failure: let the browser follow the link, for it knows how to say what is wrong.
   for (const failure of ["htmx:sendError", "htmx:responseError"]) {
     document.addEventListener(failure, (event) => {
-      const link = event.detail.elt.closest("a[href]");
-      if (link) window.location.assign(link.href);
+      const asked = event.detail.elt.closest("a[href], form");
+      if (asked instanceof HTMLFormElement) asked.submit();
+      else if (asked) window.location.assign(asked.href);
     });
   }
 

@@ -92,7 +92,7 @@ def test_hostile_text_runs_nothing_and_is_shown_as_written(visitor: Visitor) -> 
         dialog.dismiss()
 
     visitor.page.on("dialog", ran)
-    for path in ("/discover?near=PL1+2AA", MAP):
+    for path in ("/discover?near=PL1+2AA&sort=distance", MAP):
         visitor.go(path)
         expect(visitor.page.locator("#hits h3 a", has_text=HOSTILE)).to_have_count(1)
     visitor.page.get_by_role("button", name="onerror").first.focus()

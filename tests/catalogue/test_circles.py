@@ -1,12 +1,13 @@
 """How far to look."""
 
 from datetime import UTC, datetime
+from math import inf
 
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue.circles import ENOUGH, LADDER_MILES, Circle, fitting_radius, wider_circles
-from catalogue.filters import Filters
+from catalogue.circles import ENOUGH, LADDER_MILES, Circle, circles, fitting_radius, wider
+from catalogue.filters import METRES_PER_MILE, Filters
 from catalogue.words import Kind
 from tests.catalogue.factories import opportunity, provider, venue
 from tests.catalogue.test_nearest import HERE
@@ -37,12 +38,33 @@ def test_with_nothing_near_it_is_the_widest(session: Session) -> None:
     assert fitting_radius(session, HERE, Filters(now=NOW)) == LADDER_MILES[-1]
 
 
-def test_wider_circles_are_those_that_hold_more_with_exact_counts(session: Session) -> None:
+def test_circles_have_exact_counts_and_the_wider_ones_are_those_that_hold_more(session: Session) -> None:
     put(session, 0.5, 2, Kind.JOB)
     put(session, 4, 3, Kind.JOB)
     put(session, 4, 9, Kind.COURSE)
     put(session, 40, 1, Kind.JOB)
+    put(session, 70, 1, Kind.JOB)
     jobs = Filters(now=NOW, kinds=frozenset({Kind.JOB}))
-    assert wider_circles(session, HERE, jobs, 1) == [Circle(5, 5), Circle(50, 6)]
-    assert wider_circles(session, HERE, jobs, 5) == [Circle(50, 6)]
-    assert wider_circles(session, HERE, jobs, 50) == []
+    hits, counted = circles(session, HERE, jobs, 1)
+    assert [round(hit.distance_m / METRES_PER_MILE, 1) for hit in hits] == [0.5, 0.5]
+    assert [(circle.miles, circle.count) for circle in counted] == [
+        (1, 2), (2, 2), (5, 5), (10, 5), (25, 5), (50, 6), (inf, 7),
+    ]  # fmt: skip
+    assert wider(counted, 1) == [Circle(5, 5), Circle(50, 6)]
+    assert wider(counted, 5) == [Circle(50, 6)]
+    assert wider(counted, 50) == []
+
+
+def test_any_distance_and_one_of_ones_own_are_circles_too(session: Session) -> None:
+    put(session, 70, 3)
+    hits, counted = circles(session, HERE, Filters(now=NOW), inf)
+    assert (len(hits), counted[-1]) == (3, Circle(inf, 3))
+    hits, counted = circles(session, HERE, Filters(now=NOW), 72.5)
+    assert (len(hits), Circle(72.5, 3) in counted) == (3, True)
+
+
+def test_from_the_middle_of_an_area_a_circle_reaches_as_much_farther(session: Session) -> None:
+    put(session, 2.4, 1)
+    assert circles(session, HERE, Filters(now=NOW), 2)[0] == []
+    hits, counted = circles(session, HERE, Filters(now=NOW), 2, slack_miles=0.5)
+    assert (len(hits), counted[1]) == (1, Circle(2, 1))

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from catalogue.models import Opportunity, Provider, Venue
 from database.session import session
-from discover.folium_map import script_json
 from discover.rings import MIDDLE, OUTER_RADIUS
 from search.results import number_label
 from tests.client import Answer, CheckedClient, text_of
+from web.script_json import script_json
 
 TEXTS = ("title", "summary", "description", "name", "address", "town")
 HOSTILE = "</script><script>alert(1)</script>${alert(2)}`\"'><img src=x onerror=alert(3)>"
@@ -119,7 +119,7 @@ def hostile(site: Flask) -> Iterator[None]:
 
 @pytest.mark.usefixtures("hostile")
 def test_text_from_providers_stays_text(client: CheckedClient) -> None:
-    for path in ("/discover?near=PL1+2AA", "/discover/map?near=PL1+2AA"):
+    for path in ("/discover?near=PL1+2AA&sort=distance", "/discover/map?near=PL1+2AA"):
         page = client.get(path)
         assert HOSTILE in page.texts(".//ol[@id='hits']/li//h3/a"), path
         assert HOSTILE not in page.text

@@ -1,16 +1,23 @@
 """One opportunity's page."""
 
+import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
-from catalogue.models import Opportunity
+from catalogue.models import Badge, Occurrence, Opportunity
+from catalogue.pathway_models import StepOption
 from catalogue.seeds import read
+from catalogue.words import Reach
 from database.session import session
-from discover.details import ages, is_web_address
+from discover.details import ages, is_web_address, keep_same_hours
+from settings import UK_TIME
 from tests.client import CheckedClient, text_of
 
 
@@ -34,7 +41,7 @@ def test_a_card_leads_to_its_page_and_back(client: CheckedClient) -> None:
     back = page.all(".//p[@class='back']/a")[0]
     assert text_of(back) == "What else is near PL1"
     assert back.get("href") == "/discover?near=PL1"
-    assert re.search(r"(about|under) \d+ miles from PL1", text_of(page.all(".//dl")[0]))
+    assert re.search(r"(about|under) (1 mile|\d+ miles) from PL1", text_of(page.all(".//dl")[0]))
 
 
 def test_an_old_slug_leads_to_the_new_one(client: CheckedClient) -> None:
@@ -54,17 +61,158 @@ def test_what_does_not_exist_is_not_found(client: CheckedClient, path: str) -> N
     assert "There is nothing at this address" in page.text
 
 
-def test_one_that_has_ended_says_so_and_offers_no_way_in(client: CheckedClient, site: Flask) -> None:
+@contextmanager
+def changed(site: Flask, condition: ColumnElement[bool], **values: Any) -> Iterator[str]:
+    """The path of a sample that meets a condition, while its columns have these values."""
     with site.app_context():
-        found = session().scalars(select(Opportunity).where(Opportunity.url.is_not(None)).limit(1)).one()
-        number, slug, before = found.id, found.slug, found.ends_at
-        found.ends_at = datetime.now(UTC) - timedelta(days=1)
-        session().commit()
-        page = client.get(f"/opportunities/{number}-{slug}")
-        found.ends_at = before
-        session().commit()
-    assert "This has ended" in page.text
-    assert not page.all(".//a[@class='button']")
+        found = session().scalars(select(Opportunity).where(condition).order_by(Opportunity.id).limit(1)).one()
+        path, before = f"/opportunities/{found.id}-{found.slug}", {name: getattr(found, name) for name in values}
+        try:
+            set_all(found, values)
+            yield path
+        finally:
+            set_all(found, before)
+
+
+def set_all(found: Opportunity, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(found, name, value)
+    session().commit()
+
+
+def ago(**span: float) -> datetime:
+    return datetime.now(UTC) - timedelta(**span)
+
+
+def has_venue() -> ColumnElement[bool]:
+    return Opportunity.reach == Reach.VENUE
+
+
+def test_one_that_has_ended_says_so_and_offers_no_way_in(client: CheckedClient, site: Flask) -> None:
+    with changed(site, has_venue(), ends_at=ago(days=89)) as path:
+        page = client.get(path)
+        assert client.get(f"{path}.ics").status == 404
+    assert page.status == 200
+    assert "This has ended" in page.texts(".//p[@class='message']")[0]
+    assert page.all(".//meta[@name='robots'][@content='noindex']")
+    assert page.texts(".//section[@class='similar']/h2") == ["The nearest like it"]
+    assert page.all(".//section[@class='similar']//li")
+    for way_in in (".//a[@class='button']", ".//p[@class='calendar']", ".//script[@type='application/ld+json']"):
+        assert not page.all(way_in)
+
+
+def test_after_90_days_it_is_gone_and_the_nearest_like_it_is_offered(client: CheckedClient, site: Flask) -> None:
+    with changed(site, has_venue(), ends_at=ago(days=90, minutes=1)) as path:
+        page = client.get(path)
+    assert page.status == 410
+    assert "its page is gone" in page.texts(".//p[@class='message']")[0]
+    assert page.all(".//section[@class='similar']//li")
+    assert page.all(".//meta[@name='robots'][@content='noindex']")
+
+
+def test_what_is_passed_on_says_nothing_of_the_person(client: CheckedClient) -> None:
+    path = first_link(client).split("?")[0]
+    page = client.get(f"{path}?near=PL1+2AA")
+    whole = f"http://localhost{path}"
+    assert page.all(".//link[@rel='canonical']")[0].get("href") == whole
+    assert page.all(".//meta[@property='og:url']")[0].get("content") == whole
+    shared = page.all(".//section[@class='share']")[0]
+    assert shared.get("data-url") == whole
+    assert all("PL1" not in (link.get("href") or "") for link in shared.iter("a"))
+
+
+def test_a_preview_has_a_title_words_and_a_picture_that_is_there(client: CheckedClient, site: Flask) -> None:
+    page = client.get(first_link(client))
+    said = {meta.get("property"): meta.get("content") or "" for meta in page.all(".//meta[@property]")}
+    assert said["og:title"] == page.texts(".//h1")[0]
+    assert said["og:description"]
+    assert said["og:site_name"] == "Doorstep"
+    assert said["og:type"] == "website"
+    with site.test_client().get(said["og:image"].removeprefix("http://localhost")) as picture:
+        assert picture.mimetype == "image/png"
+        assert len(picture.data) <= 40_000
+    assert page.all(".//meta[@name='twitter:card'][@content='summary_large_image']")
+
+
+def test_a_providers_text_cannot_leave_its_script(client: CheckedClient, site: Flask) -> None:
+    text = "Bend</script><script>alert(1)</script><!-- metal & more"
+    with changed(site, has_venue(), title=text, description=text) as path:
+        page = client.get(path)
+    data = json.loads(page.all(".//script[@type='application/ld+json']")[0].text or "")
+    assert data["name"] == text
+    assert page.texts(".//h1") == [text]
+
+
+def test_a_place_that_is_not_known_is_said(client: CheckedClient) -> None:
+    path = first_link(client).split("?")[0]
+    page = client.get(f"{path}?near=ZZ99+9ZZ")
+    assert page.status == 200
+    assert "We do not know the postcode “ZZ99 9ZZ”" in page.texts(".//p[@id='near-problem']")[0]
+    assert page.all(".//input[@id='near']")[0].get("value") == "ZZ99 9ZZ"
+
+
+def test_without_a_place_it_asks_how_far_it_is(client: CheckedClient) -> None:
+    path = first_link(client).split("?")[0]
+    page = client.get(path)
+    assert page.all(".//input[@id='near']")
+    assert "Distances are from" in page.text
+    assert "Distances are from" not in client.get(f"{path}?near=PL1").text
+    assert not client.get(f"{path}?near=PL1").all(".//input[@id='near']")
+
+
+def test_it_names_its_pathways_with_the_step_and_leads_there(client: CheckedClient, site: Flask) -> None:
+    earns_a_step = Opportunity.badges.any(Badge.id.in_(select(StepOption.badge_id)))
+    with changed(site, earns_a_step) as path:
+        page = client.get(f"{path}?near=PL1")
+    lines = page.all(".//section[@class='memberships']//li")
+    assert lines
+    for line in lines:
+        assert re.search(r"Step \d+ of \d+: ", text_of(line))
+        assert re.fullmatch(r"/pathways/[a-z0-9-]+\?near=PL1", line.findall("a")[0].get("href") or "")
+
+
+def test_it_says_when_it_was_checked_what_it_earns_and_how_to_get_in(client: CheckedClient, site: Flask) -> None:
+    access = "Step-free from the car park."
+    checked_at = datetime(2025, 11, 22, 12, tzinfo=UTC)
+    with changed(site, Opportunity.badges.any(), accessibility=access, checked_at=checked_at) as path:
+        page = client.get(path)
+    assert access in page.text
+    assert "Checked on Saturday 22 November 2025." in page.text
+    assert page.all(".//ul[@class='badges']/li/strong")
+    with changed(site, has_venue(), accessibility=None) as path:
+        assert "We have not been told about access." in client.get(path).text
+
+
+def test_similar_ones_are_others(client: CheckedClient) -> None:
+    path = first_link(client).split("?")[0]
+    links = [link.get("href") for link in client.get(path).all(".//section[@class='similar']//h3/a")]
+    assert links
+    assert path not in links
+    assert len(links) == len(set(links))
+
+
+def test_a_link_that_is_no_web_address_is_left_out(client: CheckedClient, site: Flask) -> None:
+    with changed(site, has_venue(), url="javascript:alert(1)") as path:
+        page = client.get(path)
+    assert "javascript:" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("hours", "same"),
+    [
+        ([(18, 2)], False),
+        ([(18, 2), (18, 2)], True),
+        ([(18, 2), (19, 2)], False),
+        ([(18, 2), (18, 1)], False),
+        ([(23, 2), (23, 2)], False),
+    ],
+)
+def test_hours_are_said_once_where_all_sittings_keep_them(hours: list[tuple[int, int]], same: bool) -> None:
+    # A week apart across the end of summer time: the hours are those of the clock on the wall.
+    days = (datetime(2026, 10, 19, tzinfo=UK_TIME), datetime(2026, 10, 26, tzinfo=UK_TIME))
+    starts = [(day + timedelta(hours=hour), length) for day, (hour, length) in zip(days, hours, strict=False)]
+    sittings = [Occurrence(starts_at=start, ends_at=start + timedelta(hours=length)) for start, length in starts]
+    assert keep_same_hours(sittings) is same
 
 
 @pytest.mark.parametrize(
@@ -89,6 +237,8 @@ def test_ages_in_words(site: Flask, youngest: int | None, oldest: int | None, wo
         ("http://a.example", True),
         ("javascript:alert(1)", False),
         ("data:x", False),
+        ("http://[", False),
+        ("https://", False),
         (None, False),
     ],
 )

@@ -34,7 +34,7 @@ def test_the_front_page_asks_one_question(client: CheckedClient) -> None:
 
 @pytest.mark.parametrize("near", ["br34hg", "PL1 2AA", "LS1", "Belfast", "50.37,-4.14"])
 def test_the_nearest_come_first_with_their_distances(client: CheckedClient, near: str) -> None:
-    page = client.get("/discover", query_string={"near": near})
+    page = client.get("/discover", query_string={"near": near, "sort": "distance"})
     assert page.status == 200
     found = distances(page)
     assert len(found) == 20
@@ -42,7 +42,7 @@ def test_the_nearest_come_first_with_their_distances(client: CheckedClient, near
 
 
 def test_a_card_says_all_that_one_needs_to_choose(client: CheckedClient) -> None:
-    page = client.get("/discover?near=PL1+2AA")
+    page = client.get("/discover?near=PL1+2AA&sort=distance")
     for card in page.all(CARD):
         text = text_of(card)
         assert card.find(".//h3/a") is not None
@@ -63,11 +63,11 @@ def test_the_kinds_narrow_and_add_up(client: CheckedClient) -> None:
 
 
 def test_within_leaves_out_what_is_farther(client: CheckedClient) -> None:
-    assert max(distances(client.get("/discover?near=PL1+2AA&within=1"))) <= 1.0
+    assert max(distances(client.get("/discover?near=PL1+2AA&within=1&sort=distance"))) <= 1.0
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(client: CheckedClient) -> None:
-    first, second = (client.get(f"/discover?near=PL1+2AA&within=any&page={page}") for page in (1, 2))
+    first, second = (client.get(f"/discover?near=PL1+2AA&within=any&sort=distance&page={page}") for page in (1, 2))
     assert [item.get("value") for item in first.all(CARD)] == [str(number) for number in range(1, 21)]
     assert [item.get("value") for item in second.all(CARD)] == [str(number) for number in range(21, 41)]
     links = [item.find(".//h3/a").get("href").split("?")[0] for page in (first, second) for item in page.all(CARD)]  # type: ignore[union-attr]
@@ -84,8 +84,8 @@ def test_a_page_past_the_end_says_so(client: CheckedClient) -> None:
 
 def test_what_has_no_place_has_a_shelf_and_all_of_it_can_be_reached(client: CheckedClient) -> None:
     page = client.get("/discover?near=PL1+2AA")
-    assert len(page.all(".//ul[@class='street']/li")) == 4
-    (link,) = [link for link in page.all(".//a") if text_of(link).startswith("See all")]
+    assert len(page.all(".//section[@id='elsewhere']//li")) == 4
+    (link,) = page.all(".//section[@id='elsewhere']/div/a")
     count = int(text_of(link).split()[2])
     reached: list[str] = []
     url: str | None = link.get("href")
@@ -109,7 +109,7 @@ def test_far_from_everything_the_page_says_so_and_shows_the_nearest_there_is(cli
     assert len(page.all(".//ul[@class='street nearest']/li")) == 1
     assert titles(page) == []
     (nearest,) = page.texts(".//ul[@class='street nearest']//h3/a")
-    assert titles(client.get("/discover?near=ZE1+0AA&within=any"))[0] == nearest
+    assert titles(client.get("/discover?near=ZE1+0AA&within=any&sort=distance"))[0] == nearest
 
 
 def radius(page: Answer) -> str | None:
@@ -130,7 +130,11 @@ def test_the_distance_fits_the_place_and_can_be_changed(client: CheckedClient) -
 @pytest.mark.parametrize("near", ["PL1+2AA", "PL21", "PL12"])  # exact, and from the middles of wide districts
 def test_with_few_results_wider_circles_are_offered_with_their_counts(client: CheckedClient, near: str) -> None:
     page = client.get(f"/discover?near={near}&kind=job&within=0.5")
-    links = {link.get("href") or "": text_of(link) for link in page.all(".//main//p/a") if "within" in text_of(link)}
+    links = {
+        link.get("href") or "": text_of(link)
+        for link in page.all(".//p[@class='farther']/a")
+        if "within" in text_of(link)
+    }
     assert links
     for url, words in links.items():
         wider = client.get(url)
@@ -138,7 +142,7 @@ def test_with_few_results_wider_circles_are_offered_with_their_counts(client: Ch
 
 
 def test_links_that_may_be_passed_on_do_not_say_where_one_lives(client: CheckedClient) -> None:
-    for path in ("/discover?near=PL1+2AA", "/discover/map?near=PL1+2AA"):
+    for path in ("/discover?near=PL1+2AA&sort=distance", "/discover/map?near=PL1+2AA"):
         page = client.get(path)
         links = [link.get("href") or "" for link in page.all(f"{CARD}//h3/a")]
         assert all(link.endswith("?near=PL1") for link in links)
@@ -194,7 +198,13 @@ def test_a_place_that_is_not_found_is_said_and_the_rest_is_kept(
     assert unescape(kept["near"] or "") == near[:101]
 
 
-@pytest.mark.parametrize("bad", ["kind=nonsense", "page=-1", "within=abc", "layer=x", "page=99999999999999999999"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        *("kind=nonsense", "page=-1", "within=abc", "layer=x", "page=99999999999999999999", "skill=no-such-skill"),
+        *("free=maybe", "age=old", "when=someday", "from=2026-13-01", "time=noon", "sort=price"),
+    ],
+)
 def test_a_bad_filter_is_said_and_the_rest_still_answers(client: CheckedClient, bad: str) -> None:
     page = client.get(f"/discover?near=PL1+2AA&kind=job&{bad}")
     assert page.status == 400
@@ -204,7 +214,7 @@ def test_a_bad_filter_is_said_and_the_rest_still_answers(client: CheckedClient, 
 
 
 def test_an_approximate_place_says_that_distances_are_rough(client: CheckedClient) -> None:
-    page = client.get("/discover?near=PL1")
+    page = client.get("/discover?near=PL1&sort=distance")
     assert "Distances are from the middle of PL1, so they may be about 1 mile off." in page.text
     plates = page.texts(".//ol[@id='hits']/li/div[1]/p")
     assert all(re.match(r"(about \d+|under 1) ?mi", text) for text in plates), plates

@@ -1,0 +1,65 @@
+"""What the pages of pathways show: all of them, and one. How near its steps are is `catalogue.pathway_ways`."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from catalogue.models import Badge, Opportunity, Skill
+from catalogue.pathway_models import Pathway, Step, StepOption
+
+PAGE = 200
+
+
+def pathways(session: Session, limit: int = PAGE, skip: int = 0) -> Sequence[Pathway]:
+    """Pathways by title, with their providers and steps. At most `PAGE` of them."""
+    return session.scalars(_for_cards().limit(min(limit, PAGE)).offset(skip)).all()
+
+
+def first_pathways(session: Session, limit: int) -> Sequence[Pathway]:
+    """A few pathways for a shelf, by title."""
+    return pathways(session, limit)
+
+
+def count_pathways(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Pathway)) or 0
+
+
+def pathways_by(session: Session, provider_id: int, limit: int) -> Sequence[Pathway]:
+    """The pathways that a provider curates, by title."""
+    return session.scalars(_for_cards().where(Pathway.provider_id == provider_id).limit(limit)).all()
+
+
+def pathway(session: Session, slug: str) -> Pathway | None:
+    """One pathway with all that its page shows of it."""
+    options = selectinload(Pathway.steps).selectinload(Step.options)
+    named = options.selectinload(StepOption.opportunity)
+    return session.scalar(
+        select(Pathway)
+        .where(Pathway.slug == slug)
+        .options(
+            joinedload(Pathway.provider, innerjoin=True),
+            options.selectinload(StepOption.badge).selectinload(Badge.skills),
+            named.selectinload(Opportunity.venues),
+            named.joinedload(Opportunity.provider, innerjoin=True),
+            options.selectinload(StepOption.rule_skill),
+            options.selectinload(StepOption.rule_provider),
+        )
+    )
+
+
+def skills(pathway: Pathway) -> list[Skill]:
+    """The skills that the steps' rules and badges name, each once, in the order of the steps."""
+    found: list[Skill] = []
+    for option in (option for step in pathway.steps for option in step.options):
+        found += [option.rule_skill] if option.rule_skill else []
+        found += option.badge.skills if option.badge else []
+    return list(dict.fromkeys(found))
+
+
+def _for_cards() -> Select[Pathway]:
+    return (
+        select(Pathway)
+        .options(joinedload(Pathway.provider, innerjoin=True), selectinload(Pathway.steps))
+        .order_by(Pathway.title, Pathway.id)
+    )

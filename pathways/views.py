@@ -1,0 +1,61 @@
+"""The pages of pathways: all of them, and one with the nearest way to do each step."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, abort, current_app, render_template, request
+
+from catalogue import pathway_pages, pathway_ways
+from database.session import session
+from gazetteer.locate import Located, Unlocated, locate
+from pathways import words
+from search.forms import MAX_PAGE, SearchRequest
+from web import logs
+
+blueprint = Blueprint("pathways", __name__, url_prefix="/pathways")
+blueprint.app_context_processor(lambda: {"pathway_words": words})
+
+
+@blueprint.get("")
+def index() -> tuple[str, int]:
+    wanted = SearchRequest.from_args(request.args)
+    place = _place(wanted.near)
+    size = pathway_pages.PAGE
+    page = render_template(
+        "pathways/index.html",
+        wanted=wanted,
+        located=place if isinstance(place, Located) else None,
+        pathways=pathway_pages.pathways(session(), size, skip=(wanted.page - 1) * size),
+        has_more=wanted.page < MAX_PAGE and pathway_pages.count_pathways(session()) > wanted.page * size,
+    )
+    return page, 400 if wanted.problems else 200
+
+
+@blueprint.get("/<slug>")
+def show(slug: str) -> str:
+    found = pathway_pages.pathway(session(), slug)
+    if found is None:
+        abort(404)
+    near = SearchRequest.from_args(request.args).near
+    place = _place(near)
+    located = place if isinstance(place, Located) else None
+    now = datetime.now(UTC)
+    if located:
+        steps = pathway_ways.steps_near(session(), found, located, now, located.radius_miles)
+    else:
+        steps = pathway_ways.steps_anywhere(found, now)
+    return render_template(
+        "pathways/show.html",
+        pathway=found,
+        near=near,
+        place=place,
+        located=located,
+        steps=steps,
+        skills=pathway_pages.skills(found),
+    )
+
+
+def _place(near: str) -> Located | Unlocated:
+    parts = current_app.extensions
+    place = locate(parts["gazetteer"], near, parts["online_geocoder"])
+    logs.note(near=place.outward if isinstance(place, Located) else None)
+    return place

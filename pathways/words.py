@@ -1,0 +1,50 @@
+"""What people read about pathways, for the catalogue's words."""
+
+from typing import Any
+
+from flask_babel import LazyString, gettext, lazy_gettext
+
+from catalogue.pathway_ways import COUNTED, NEAR_MILES, Way
+from catalogue.words import DestinationKind
+from search import labels
+
+DESTINATIONS: dict[DestinationKind, LazyString] = {
+    DestinationKind.JOB: lazy_gettext("A job"),
+    DestinationKind.APPRENTICESHIP: lazy_gettext("An apprenticeship"),
+    DestinationKind.COURSE: lazy_gettext("A course"),
+    DestinationKind.WORDS: lazy_gettext("A goal"),
+}
+
+
+def rule(way: Way) -> str:
+    """What a rule asks for: `Workshops, Courses: Gardening`."""
+    words = ", ".join(str(labels.CHIPS[kind]) for kind in way.kinds)
+    if way.layer and not words:
+        words = str(labels.LAYERS[way.layer])
+    elif way.layer:
+        words = gettext("%(kinds)s (%(layer)s)", kinds=words, layer=labels.LAYERS[way.layer])
+    if way.skill:
+        words = gettext("%(what)s: %(skill)s", what=words or gettext("Anything"), skill=way.skill.name)
+    if way.provider:
+        words = gettext("%(what)s from %(provider)s", what=words or gettext("Anything"), provider=way.provider.name)
+    return words
+
+
+def rule_query(way: Way) -> dict[str, Any] | None:
+    """The parameters of the search that a rule is, place and distance aside; None for what no search can ask."""
+    if way.badge or way.opportunity or way.provider:
+        return None
+    return {
+        "kind": [kind.value for kind in way.kinds],
+        "layer": way.layer.value if way.layer else None,
+        "skill": way.skill.slug if way.skill else None,
+    }
+
+
+def near_count(number: int) -> str:
+    """How many are near, as people are told: exactly, or `10+` where they were not counted further."""
+    return f"{number}+" if number >= COUNTED else str(number)
+
+
+def near_miles() -> str:
+    return f"{NEAR_MILES:g}"

@@ -1,0 +1,158 @@
+"""Answering a search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from math import isinf
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from catalogue import fulltext, pathway_pages, queries
+from catalogue.circles import LADDER_MILES, Circle, circles, fitting_radius, wider
+from catalogue.facets import Facets, facets
+from catalogue.filters import METRES_PER_MILE, Filters
+from catalogue.nearest import Hit, nearest
+from catalogue.queries import Card
+from catalogue.words import Layer
+from gazetteer.locate import Located, Online, Unlocated, locate
+from gazetteer.table import Table
+from search import days
+from search.days import Soon
+from search.forms import SearchRequest, Sort
+from search.results import Asked, NumberedCard, Results, Shelf
+
+SHELF = 4
+FEW = 5
+# Those that one chooses from; any other may stand in the URL.
+AGES = (5, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 25, 35, 50, 65)
+
+
+def find(
+    session: Session,
+    table: Table,
+    wanted: SearchRequest,
+    page_size: int,
+    online: Online | None = None,
+    as_list: bool = False,
+    with_choices: bool = True,
+) -> Results:
+    """Answer a search: as shelves, or as one list if it asks for anything but a place and a distance.
+
+    Args:
+        as_list: as a list in any case.
+        with_choices: with the counts that stand beside the choices; without them it is cheaper.
+    """
+    place = locate(table, wanted.near, online)
+    asked, filters = ask(session, wanted, datetime.now(UTC))
+    if isinstance(place, Unlocated):
+        return Results(place, asked)
+    look = _Look.around(session, place, filters, wanted.within_miles)
+    found = Results(
+        place,
+        asked,
+        count=len(look.hits),
+        radius_miles=look.radius_miles,
+        circles=look.circles,
+        wider=wider(look.circles, look.radius_miles) if len(look.hits) < FEW else (),
+        nearest_anywhere=None if look.hits else _first(session, place, filters),
+        elsewhere=queries.without_venue(session, filters, SHELF),
+        elsewhere_count=queries.count_without_venue(session, filters),
+        facets=_choices(session, place, look.filters) if with_choices else None,
+    )
+    if as_list or wanted.is_list:
+        return _as_list(session, look, wanted, page_size, found)
+    return _as_shelves(session, look, found)
+
+
+def ask(session: Session, wanted: SearchRequest, now: datetime) -> tuple[Asked, Filters]:
+    """What a request means to the catalogue, distance aside: its skills and words are looked up."""
+    skills = queries.skills(session, wanted.skills)
+    unknown = sorted(wanted.skills - {skill.slug for skill in skills})
+    problems = [gettext("We do not know the skill “%(skill)s”, so it was left out.", skill=slug) for slug in unknown]
+    words = fulltext.read(session, wanted.q) if wanted.q else None
+    filters = replace(wanted.filters(now, words), skills=frozenset(skill.slug for skill in skills))
+    return Asked(skills, words, tuple(problems)), filters
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A look around: the first hits within a radius, at most `COUNT_BOUND`, and how many lie in other circles.
+
+    `filters` have the distance; `farther` the same without it.
+    """
+
+    place: Located
+    radius_miles: float
+    filters: Filters
+    farther: Filters
+    hits: Sequence[Hit]
+    circles: Sequence[Circle]
+
+    @classmethod
+    def around(cls, session: Session, place: Located, filters: Filters, within_miles: float | None) -> "_Look":
+        radius = within_miles or fitting_radius(session, place, filters)
+        # From the middle of an area: nothing is left out that may be within the distance of one's own door.
+        slack = place.radius_miles
+        near = filters if isinf(radius) else replace(filters, within_miles=radius + slack)
+        hits, counted = circles(session, place, filters, radius, slack)
+        return cls(place, radius, near, filters, hits, counted)
+
+    @property
+    def radius_m(self) -> float:
+        return self.radius_miles * METRES_PER_MILE
+
+
+def _choices(session: Session, place: Located, filters: Filters) -> Facets:
+    ages = {*AGES, filters.age} if filters.age is not None else set(AGES)
+    spans = {soon.value: days.span(soon, filters.now) for soon in Soon}
+    return facets(session, place, filters, sorted(ages), spans)
+
+
+def _as_list(session: Session, look: _Look, wanted: SearchRequest, page_size: int, found: Results) -> Results:
+    before, end = (wanted.page - 1) * page_size, wanted.through * page_size
+    hits = _sorted(session, look, wanted.sort)
+    shown = queries.cards(session, hits[before:end], look.filters.now)
+    numbered = [NumberedCard(number, card) for number, card in enumerate(shown, start=before + 1)]
+    return replace(found, cards=numbered, has_more=len(hits) > end)
+
+
+def _sorted(session: Session, look: _Look, sort: Sort | None) -> Sequence[Hit]:
+    if sort is Sort.SOONEST:
+        return queries.by_soonest(session, look.hits, look.filters.now)
+    if sort is Sort.NEWEST:
+        return queries.by_newest(session, look.hits)
+    return sorted(look.hits) if sort is Sort.DISTANCE else look.hits
+
+
+def _as_shelves(session: Session, look: _Look, found: Results) -> Results:
+    near = {layer: _of_layer(session, look, look.filters, layer) for layer in Layer}
+    beyond = replace(look.farther, within_miles=LADDER_MILES[-1])
+    filled = {layer: hits or _of_layer(session, look, beyond, layer) for layer, hits in near.items()}
+    cards = queries.cards(session, [hit for hits in filled.values() for hit in hits], look.filters.now)
+    counts = found.facets.layers if found.facets else {}
+    shelves = [
+        Shelf(
+            layer,
+            [card for card in cards if card.opportunity.layer is layer],
+            counts.get(layer, 0),
+            is_beyond=not near[layer],
+        )
+        for layer in Layer
+        if filled[layer]
+    ]
+    return replace(
+        found,
+        shelves=shelves,
+        pathways=pathway_pages.first_pathways(session, SHELF),
+        pathway_count=pathway_pages.count_pathways(session),
+    )
+
+
+def _of_layer(session: Session, look: _Look, filters: Filters, layer: Layer) -> list[Hit]:
+    of_layer = replace(filters, layers=frozenset({layer}))
+    return nearest(session, look.place, of_layer, SHELF, first_radius_m=look.radius_m)
+
+
+def _first(session: Session, place: Located, filters: Filters) -> Card | None:
+    return next(iter(queries.cards(session, nearest(session, place, filters, 1), filters.now)), None)

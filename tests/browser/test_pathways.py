@@ -1,0 +1,117 @@
+"""Pathways and providers with a browser, on both databases."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Visitor, visit
+
+PATHWAY = "/pathways/work-outdoors-with-nature"
+PROVIDER = "/providers/plymouth-neighbourhood-learning"
+NEAREST = ".steps .nearest .card"
+
+
+def test_from_the_list_to_a_pathway_to_the_nearest_ways(visitor: Visitor) -> None:
+    visitor.go("/pathways")
+    visitor.page.locator(".pathway-card").filter(has_text="Work outdoors with nature").click()
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Work outdoors with nature")
+    expect(visitor.page.locator(NEAREST)).to_have_count(0)
+    visitor.page.get_by_label("Your postcode, or a town").fill("pl12aa")
+    visitor.page.get_by_role("button", name="Search").click()
+    visitor.page.wait_for_url(f"**{PATHWAY}?near=pl12aa")
+    expect(visitor.page.locator(NEAREST).first).to_be_visible()
+    visitor.page.locator(NEAREST).first.click()
+    visitor.page.wait_for_url("**/opportunities/*?near=PL1")
+
+
+def test_the_same_without_javascript(plain_visitor: Visitor) -> None:
+    visitor = plain_visitor
+    visitor.go(PATHWAY)
+    expect(visitor.page.get_by_role("button", name="Use my location")).to_be_hidden()
+    visitor.page.get_by_label("Your postcode, or a town").fill("pl12aa")
+    visitor.page.get_by_label("Your postcode, or a town").press("Enter")
+    visitor.page.wait_for_url(f"**{PATHWAY}?near=pl12aa")
+    expect(visitor.page.locator(NEAREST).first).to_contain_text("mi away")
+    visitor.page.get_by_role("link", name="Good Turn Volunteering Network").click()
+    visitor.page.wait_for_url("**/providers/good-turn-network?near=PL1")
+    expect(visitor.page.get_by_role("heading", name="Their pathways")).to_be_visible()
+
+
+def test_a_step_can_be_read_in_one_look(visitor: Visitor) -> None:
+    """Number, title and layer of a step stand together, whatever the width."""
+    visitor.go(PATHWAY)
+    step = visitor.page.locator("#step-2")
+    step.scroll_into_view_if_needed()
+    for part in (".tile", "h2", ".tags"):
+        expect(step.locator(part)).to_be_in_viewport()
+    tile, title = step.locator(".tile").bounding_box(), step.locator("h2").bounding_box()
+    assert tile is not None
+    assert title is not None
+    assert tile["x"] + tile["width"] <= title["x"]
+    assert abs(tile["y"] - title["y"]) < tile["height"]
+
+
+def test_a_place_can_be_mended_and_used_from_the_phone(browser: Browser, address: str) -> None:
+    spot = {"latitude": 50.37123456, "longitude": -4.14234567}
+    with visit(browser, address, viewport=PHONE, geolocation=spot, permissions=["geolocation"]) as visitor:
+        visitor.go(f"{PATHWAY}?near=ZZ9+9ZZ")
+        expect(visitor.page.get_by_label("Your postcode, or a town")).to_have_attribute("aria-invalid", "true")
+        visitor.page.get_by_role("button", name="Use my location").click()
+        visitor.page.wait_for_url(f"**{PATHWAY}?near=50.371%2C-4.142")
+        expect(visitor.page.locator(NEAREST).first).to_be_visible()
+
+
+def test_every_link_is_reached_by_the_keyboard_in_the_order_of_the_page(visitor: Visitor) -> None:
+    visitor.go(f"{PATHWAY}?near=PL1+2AA")
+    visitor.page.get_by_role("link", name="All pathways").focus()
+    controls = visitor.page.locator("main :is(a, button, input):visible")
+    wanted = controls.evaluate_all("all => all.map(each => each.outerHTML)")
+    reached = []
+    for _ in wanted:
+        reached.append(visitor.page.evaluate("document.activeElement.outerHTML"))
+        ring = visitor.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert ring == "solid" or len(reached) == 1
+        visitor.page.keyboard.press("Tab")
+    assert reached == wanted
+
+
+def test_a_provider_shows_what_is_nearest(visitor: Visitor) -> None:
+    visitor.go(PROVIDER)
+    visitor.page.get_by_label("Your postcode, or a town").fill("PL4")
+    visitor.page.get_by_label("Your postcode, or a town").press("Enter")
+    visitor.page.wait_for_url(f"**{PROVIDER}?near=PL4")
+    expect(visitor.page.get_by_role("heading", name="What they offer, nearest first")).to_be_visible()
+    assert visitor.page.locator(".card .plate").first.inner_text().endswith("away")
+
+
+STATES = [
+    "/pathways",
+    "/pathways?page=2",
+    PATHWAY,
+    f"{PATHWAY}?near=PL1+2AA",
+    f"{PATHWAY}?near=Newport",
+    f"{PATHWAY}?near=ZZ9+9ZZ",
+    "/pathways/into-film-production?near=KW1",
+    PROVIDER,
+    f"{PROVIDER}?near=PL1+2AA",
+    "/providers/good-turn-network?near=Nowheresby",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", ["phone", "desktop"])
+def test_axe_finds_nothing(browser: Browser, address: str, scheme: str, viewport: str) -> None:
+    size = PHONE if viewport == "phone" else DESKTOP
+    with visit(browser, address, viewport=size, color_scheme=scheme) as visitor:
+        for path in STATES:
+            visitor.go(path)
+            assert visitor.axe() == [], path
+            assert visitor.has_no_overflow(), path
+
+
+def test_on_paper_the_steps_are_all_there_and_the_form_is_not(visitor: Visitor) -> None:
+    visitor.go(f"{PATHWAY}?near=PL1+2AA")
+    visitor.page.emulate_media(media="print")
+    expect(visitor.page.get_by_label("Near")).to_be_hidden()
+    for title in visitor.page.locator(".steps h2").all():
+        expect(title).to_be_visible()
+    assert visitor.has_no_overflow()

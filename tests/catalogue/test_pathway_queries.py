@@ -1,0 +1,98 @@
+"""Which steps an opportunity can complete: named, by a badge, or by every part of a rule."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from catalogue.models import Badge, Opportunity, Skill
+from catalogue.pathway_models import Pathway, Step, StepOption
+from catalogue.pathway_queries import steps_with
+from catalogue.words import DestinationKind, Kind, Layer, OptionKind
+from tests.catalogue.factories import opportunity, provider
+
+
+@pytest.fixture
+def skill() -> Skill:
+    return Skill(slug="welding", name="Welding", framework="test", identifier="welding")
+
+
+@pytest.fixture
+def badge() -> Badge:
+    return Badge(
+        slug="spark", provider=provider(), name="Spark", summary="S", criteria="C", layer=Layer.LEAD, type="Skill"
+    )
+
+
+@pytest.fixture
+def one(session: Session, skill: Skill, badge: Badge) -> Opportunity:
+    made = opportunity(skills=[skill], badges=[badge])
+    session.add(made)
+    session.flush()
+    return made
+
+
+def pathway(session: Session, title: str, *steps: list[StepOption]) -> Pathway:
+    made = Pathway(
+        slug=title.lower(),
+        provider=provider(),
+        title=title,
+        summary="S",
+        destination_kind=DestinationKind.JOB,
+        destination="A job",
+        steps=[
+            Step(position=number, title=f"Step {number}", asks_for="A", layer=Layer.LEAD, options=options)
+            for number, options in enumerate(steps, start=1)
+        ],
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def rule(position: int = 1, **parts: Any) -> StepOption:
+    return StepOption(position=position, option_kind=OptionKind.RULE, **parts)
+
+
+def places(session: Session, one: Opportunity) -> list[tuple[str, int, int]]:
+    return [(each.pathway.title, each.step.position, each.step_count) for each in steps_with(session, one)]
+
+
+def test_named_by_badge_and_by_rule_in_order_of_title_and_step(
+    session: Session, one: Opportunity, badge: Badge, skill: Skill
+) -> None:
+    named = StepOption(position=1, option_kind=OptionKind.OPPORTUNITY, opportunity=one)
+    earned = StepOption(position=1, option_kind=OptionKind.BADGE, badge=badge)
+    pathway(session, "Zeal", [rule(rule_skill=skill)], [rule(rule_kind=Kind.JOB)], [named])
+    pathway(session, "Art", [rule(rule_kind=Kind.JOB)], [earned])
+    pathway(session, "None of it", [rule(rule_kind=Kind.JOB)])
+    assert places(session, one) == [("Art", 2, 2), ("Zeal", 1, 3), ("Zeal", 3, 3)]
+
+
+def test_every_part_of_a_rule_must_fit(session: Session, one: Opportunity, skill: Skill) -> None:
+    cooking = Skill(slug="cooking", name="Cooking", framework="test", identifier="cooking")
+    pathway(
+        session,
+        "Rules",
+        [rule(rule_kind=one.kind, rule_layer=one.layer, rule_skill=skill, rule_provider=one.provider)],
+        [rule(rule_kind=one.kind, rule_layer=Layer.LEAD)],
+        [rule(rule_kind=one.kind, rule_skill=cooking)],
+        [rule(rule_kind=one.kind, rule_provider=provider())],
+        [rule(rule_kind=Kind.JOB, rule_skill=skill)],
+        [rule(rule_layer=one.layer)],
+        [rule(rule_provider=one.provider)],
+    )
+    assert places(session, one) == [("Rules", 1, 7), ("Rules", 6, 7), ("Rules", 7, 7)]
+
+
+def test_a_step_appears_once_however_many_of_its_options_fit(session: Session, one: Opportunity, skill: Skill) -> None:
+    pathway(session, "Twice", [rule(rule_kind=one.kind), rule(2, rule_skill=skill)])
+    assert places(session, one) == [("Twice", 1, 1)]
+
+
+def test_what_has_neither_skills_nor_badges_meets_rules_without_them(session: Session) -> None:
+    plain = opportunity()
+    session.add(plain)
+    session.flush()
+    pathway(session, "Plain", [rule(rule_kind=plain.kind)])
+    assert places(session, plain) == [("Plain", 1, 1)]

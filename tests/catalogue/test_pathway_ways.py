@@ -1,0 +1,232 @@
+"""The ways to do a pathway's steps, and what is near by each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+from catalogue import pathway_pages
+from catalogue.models import Badge, Opportunity, Skill, Venue
+from catalogue.pathway_models import MAX_STEPS, Pathway, Step, StepOption
+from catalogue.pathway_ways import COUNTED, Way, steps_anywhere, steps_near, ways
+from catalogue.words import DestinationKind, Kind, Layer, OptionKind, Reach
+from tests.catalogue.factories import opportunity, provider, venue
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Here:
+    latitude: float = 50.37
+    longitude: float = -4.14
+
+
+def miles_north(miles: float) -> Venue:
+    return venue(50.37 + miles / 69.1, -4.14)
+
+
+def skill(slug: str) -> Skill:
+    return Skill(slug=slug, name=slug.title(), framework="Ours", identifier=slug)
+
+
+def badge(slug: str = "saw-it", **values: Any) -> Badge:
+    defaults = {"name": "Saw it", "summary": "", "criteria": "", "layer": Layer.ENGAGE, "type": "Activity"}
+    return Badge(slug=slug, provider=provider(), **defaults | values)
+
+
+def rule(**values: Any) -> StepOption:
+    return StepOption(option_kind=OptionKind.RULE, **{f"rule_{name}": value for name, value in values.items()})
+
+
+def named(thing: Opportunity | Badge) -> StepOption:
+    if isinstance(thing, Badge):
+        return StepOption(option_kind=OptionKind.BADGE, badge=thing)
+    return StepOption(option_kind=OptionKind.OPPORTUNITY, opportunity=thing)
+
+
+def step(*options: StepOption) -> Step:
+    for position, option in enumerate(options, start=1):
+        option.position = position
+    return Step(title="A step", asks_for="Do it", layer=Layer.ENGAGE, options=list(options))
+
+
+def pathway(*steps: Step, **values: Any) -> Pathway:
+    for position, each in enumerate(steps, start=1):
+        each.position = position
+    defaults = {"slug": "into-tests", "title": "Into tests", "summary": "", "destination": "Tester"}
+    made: dict[str, Any] = defaults | {"destination_kind": DestinationKind.JOB} | values
+    return Pathway(provider=provider(), steps=list(steps), **made)
+
+
+def kept(session: Session, *rows: object) -> Pathway:
+    """The pathway among some rows, as its page reads it."""
+    session.add_all(rows)
+    session.flush()
+    session.expire_all()
+    found = pathway_pages.pathway(session, "into-tests")
+    assert found is not None
+    return found
+
+
+@contextmanager
+def counting(source: Connection | Engine) -> Iterator[list[str]]:
+    """The statements that are sent within."""
+    statements: list[str] = []
+
+    def listen(*call: Any) -> None:
+        statements.append(call[2])
+
+    event.listen(source, "before_cursor_execute", listen)
+    yield statements
+    event.remove(source, "before_cursor_execute", listen)
+
+
+def test_a_rule_is_answered_with_the_nearest_that_meets_it(session: Session) -> None:
+    near = opportunity(miles_north(2), kind=Kind.COURSE)
+    rows = [near, opportunity(miles_north(5), kind=Kind.COURSE), opportunity(miles_north(1), kind=Kind.EVENT)]
+    found = kept(session, *rows, pathway(step(rule(kind=Kind.COURSE))))
+    (answer,) = steps_near(session, found, Here(), NOW)
+    assert answer.card is not None
+    assert answer.card.opportunity is near
+    assert answer.card.distance_miles is not None
+    assert round(answer.card.distance_miles, 1) == 2.0
+    assert not answer.is_far
+    assert [(each.near_count, each.elsewhere_count) for each in answer.ways] == [(2, 0)]
+
+
+def test_the_nearest_of_all_the_ways_is_shown(session: Session) -> None:
+    gardening, earned = skill("gardening"), badge()
+    by_skill = opportunity(miles_north(3), skills=[gardening])
+    by_badge = opportunity(miles_north(2), badges=[earned])
+    by_name = opportunity(miles_north(9), miles_north(1))
+    ended = opportunity(miles_north(0), badges=[earned], ends_at=NOW - timedelta(hours=1))
+    steps = [
+        step(rule(skill=gardening)),
+        step(rule(skill=gardening), named(earned)),
+        step(rule(skill=gardening), named(earned), named(by_name)),
+    ]
+    found = kept(session, by_skill, by_badge, by_name, ended, pathway(*steps))
+    answers = steps_near(session, found, Here(), NOW)
+    assert [each.card and each.card.opportunity for each in answers] == [by_skill, by_badge, by_name]
+    assert [way.near_count for way in answers[2].ways] == [1, 1, 1]
+
+
+def test_a_rule_asks_for_all_that_it_names(session: Session) -> None:
+    gardening, theirs = skill("gardening"), provider()
+    right = opportunity(
+        miles_north(9), kind=Kind.PROJECT, layer=Layer.LEAD, skills=[gardening, skill("planning")], provider=theirs
+    )
+    wrong: list[dict[str, Any]] = [
+        {"kind": Kind.JOB},
+        {"layer": Layer.ENGAGE},
+        {"skills": []},
+        {"provider": provider()},
+    ]
+    same = {"kind": Kind.PROJECT, "layer": Layer.LEAD, "skills": [gardening], "provider": theirs}
+    others = [opportunity(miles_north(1), **same | each) for each in wrong]
+    asked = rule(kind=Kind.PROJECT, layer=Layer.LEAD, skill=gardening, provider=theirs)
+    (answer,) = steps_near(session, kept(session, right, *others, pathway(step(asked))), Here(), NOW)
+    assert answer.card is not None
+    assert answer.card.opportunity is right
+
+
+def test_what_is_beyond_fifty_miles_is_shown_as_far(session: Session) -> None:
+    far = opportunity(miles_north(51), kind=Kind.JOB)
+    named_far = opportunity(miles_north(60))
+    found = kept(session, far, named_far, pathway(step(rule(kind=Kind.JOB)), step(named(named_far))))
+    answers = steps_near(session, found, Here(), NOW)
+    assert [each.card and each.card.opportunity for each in answers] == [far, named_far]
+    assert [each.is_far for each in answers] == [True, True]
+    assert [way.near_count for each in answers for way in each.ways] == [0, 0]
+    # From the middle of an area one's own door may be nearer.
+    assert [each.is_far for each in steps_near(session, found, Here(), NOW, slack_miles=2)] == [False, True]
+
+
+def test_what_needs_no_place_is_counted_beside_what_is_near(session: Session) -> None:
+    online, webinar = opportunity(reach=Reach.NATIONAL, kind=Kind.COURSE), opportunity(reach=Reach.ONLINE)
+    near = opportunity(miles_north(2), kind=Kind.COURSE)
+    steps = [step(rule(kind=Kind.COURSE)), step(named(webinar))]
+    first, second = steps_near(session, kept(session, online, webinar, near, pathway(*steps)), Here(), NOW)
+    assert first.card is not None
+    assert first.elsewhere_count == 1
+    assert second.card is None
+    assert second.elsewhere_count == 1
+
+
+def test_a_step_that_nothing_can_do_says_so_and_no_more(session: Session) -> None:
+    ended = opportunity(miles_north(1), ends_at=NOW - timedelta(hours=1))
+    found = kept(session, ended, pathway(step(rule(kind=Kind.JOB)), step(named(ended))))
+    answers = steps_near(session, found, Here(), NOW)
+    assert [each.card for each in answers] == [None, None]
+    assert [len(each.ways) for each in answers] == [1, 0]
+    assert not any(each.is_far for each in answers)
+
+
+def test_many_are_counted_to_a_bound(session: Session) -> None:
+    spot = miles_north(1)
+    rows = [opportunity(spot, kind=Kind.JOB) for _ in range(COUNTED + 5)]
+    (answer,) = steps_near(session, kept(session, *rows, pathway(step(rule(kind=Kind.JOB)))), Here(), NOW)
+    assert answer.ways[0].near_count == COUNTED
+
+
+def test_rules_that_differ_in_their_kind_only_are_one_way(session: Session) -> None:
+    gardening = skill("gardening")
+    found = kept(
+        session,
+        pathway(
+            step(
+                rule(kind=Kind.COURSE, skill=gardening),
+                rule(kind=Kind.JOB),
+                rule(kind=Kind.EVENT, skill=gardening),
+                rule(skill=gardening, layer=Layer.LEAD),
+            ),
+            step(rule(kind=Kind.COURSE, skill=gardening), rule(skill=gardening)),
+        ),
+    )
+    first, second = found.steps
+    assert ways(first, NOW) == [
+        Way(kinds=(Kind.EVENT, Kind.COURSE), skill=gardening),
+        Way(kinds=(Kind.JOB,)),
+        Way(layer=Layer.LEAD, skill=gardening),
+    ]
+    # With one that takes any kind, the others ask for nothing more.
+    assert ways(second, NOW) == [Way(skill=gardening)]
+
+
+def test_the_longest_pathway_costs_a_bounded_number_of_statements(session: Session) -> None:
+    earned = badge(skills=[skill("painting")])
+    with_venue = opportunity(miles_north(300))
+    steps = [
+        step(rule(skill=skill(f"skill-{number}")), rule(kind=Kind.JOB), named(earned), named(with_venue))
+        for number in range(MAX_STEPS)
+    ]
+    session.add_all([*steps, with_venue, pathway(*steps)])
+    session.flush()
+    session.expunge_all()
+    with counting(session.connection()) as statements:
+        found = pathway_pages.pathway(session, "into-tests")
+        assert found is not None
+        read = len(statements)
+        # The pathway with its provider; steps; options; badges; their skills; opportunities with their providers;
+        # their venues; the skills and, as no rule names one, not the providers of rules.
+        assert read == 8, statements
+        assert len(steps_near(session, found, Here(), NOW)) == MAX_STEPS
+    # Two ways are the same in each step, one differs and one is named: 14 to look up by a search.
+    # Five circles at most find how far to look first (1, 4, 16, 64 and 80 km), and as there is little near, that is
+    # as far as "near" goes: one search each. In a dense place it is one mile, and four: 1, 4, 16 and 50 miles.
+    # Nothing is near here, so that each asks for the nearest anywhere too: four circles (320, 1,280, 5,120 km and all).
+    # One statement counts what has no place, one finds the distances of named opportunities, three make the cards.
+    assert len(statements) - read <= 5 + 14 * (1 + 4) + 1 + 1 + 3
+
+
+def test_steps_without_a_place_cost_nothing_more(session: Session) -> None:
+    found = kept(session, pathway(step(rule(skill=skill("painting")), named(badge())), step(named(opportunity()))))
+    with counting(session.connection()) as statements:
+        answers = steps_anywhere(found, NOW)
+        assert [len(each.ways) for each in answers] == [2, 1]
+        assert pathway_pages.skills(found)[0].name == "Painting"
+    assert statements == []

@@ -1,0 +1,28 @@
+"""Whole addresses, for what leaves the site: shared links, calendars, search engines."""
+
+from urllib.parse import quote
+
+from flask import Flask, current_app, request
+
+# What may stand in an address as it is: https://www.rfc-editor.org/rfc/rfc3986#section-2
+PLAIN = "%!$&'()*+,/:;=?@[]"
+
+
+def init_app(app: Flask, public_url: str) -> None:
+    """Let templates call `absolute('/discover')`, `this_address()`. `public_url` is a scheme and a host, or empty."""
+    app.extensions["public_url"] = public_url
+    app.jinja_env.globals["absolute"] = absolute
+    app.jinja_env.globals["this_address"] = this_address
+
+
+def absolute(path: str) -> str:
+    """The whole address of a path on this site, as `url_for` and `asset` give paths.
+
+    It starts with the setting `PUBLIC_URL`; without one with what this request was sent to.
+    """
+    return (current_app.extensions["public_url"] or request.host_url.rstrip("/")) + path
+
+
+def this_address() -> str:
+    """The whole address of the page that is asked for, with nothing in it that must not stand in a page."""
+    return absolute(quote(request.full_path.removesuffix("?"), safe=PLAIN, errors="replace"))
