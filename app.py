@@ -9,6 +9,7 @@ import api.views
 import catalogue.commands
 import database.commands
 import database.session
+import discover.crawlers
 import discover.opportunity_pages
 import discover.place_pages
 import discover.provider_pages
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(discover.provider_pages.blueprint)
     app.register_blueprint(pathways.views.blueprint)
     app.register_blueprint(api.views.blueprint)
+    app.register_blueprint(discover.crawlers.blueprint)
     app.cli.add_command(database.commands.database)
     app.cli.add_command(gazetteer.commands.gazetteer)
     app.cli.add_command(gazetteer.commands.geocode)

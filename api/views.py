@@ -1,23 +1,165 @@
-"""The public JSON: the same answers as the pages give, as data."""
+"""The public JSON: the same answers as the pages give, as data. `api/openapi.yaml` describes it."""
 
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, current_app, request
+import yaml
+from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
+from flask_babel import gettext
 
+from api import geojson, pathway_data
+from api.parameters import SINGLE, OpportunitiesRequest
+from catalogue import pathway_pages, pathway_ways, queries
+from database.session import session
 from gazetteer.answers import answer
-from gazetteer.locate import Located, Problem, locate
+from gazetteer.locate import Located, Problem, Unlocated, locate
+from search import labels
+from search.find import ask, find
+from search.forms import MAX_PAGE, SearchRequest
+from search.results import NumberedCard
 from web import logs
+from web.addresses import absolute
+from web.errors import is_for_api
+
+Answer = tuple[dict[str, Any], int]
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 MALFORMED = (Problem.EMPTY, Problem.TOO_LONG)
+DESCRIPTION = Path(__file__).with_name("openapi.yaml")
+
+
+@blueprint.before_request
+def once_each() -> Answer | None:
+    """Refuse a parameter that is given twice where one is meant: whichever was used, it could be the other."""
+    for name in SINGLE:
+        if len(request.args.getlist(name)) > 1:
+            return {"error": gettext("Give “%(name)s” only once.", name=name)}, 400
+    return None
+
+
+@blueprint.after_app_request
+def open_to_all(response: Response) -> Response:
+    """Let scripts of any site read public data: no cookie goes with it. https://fetch.spec.whatwg.org/#http-cors-protocol"""
+    if is_for_api() and request.method in ("GET", "HEAD"):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @blueprint.get("/geocode")
-def geocode() -> tuple[dict[str, Any], int]:
+def geocode() -> Answer:
     """Where `q` is: 200 if it is found, 404 if it has no place, 400 if it is empty or too long."""
+    place = _locate(request.args.get("q", ""))
+    if isinstance(place, Located):
+        return answer(place), 200
+    return answer(place) | {"error": labels.unlocated(place)}, _status(place)
+
+
+@blueprint.get("/opportunities")
+def opportunities() -> Response | Answer:
+    """What the results page shows, or with `elsewhere=1` the page of what is tied to no one place."""
+    asked = OpportunitiesRequest.from_args(request.args)
+    return _elsewhere(asked) if asked.is_elsewhere else _near(asked)
+
+
+@blueprint.get("/pathways")
+def pathways() -> Answer:
+    wanted = SearchRequest.from_args(request.args)
+    size = pathway_pages.PAGE
+    count = pathway_pages.count_pathways(session())
+    found = pathway_pages.pathways(session(), size, skip=(wanted.page - 1) * size)
+    data = {
+        "pathways": [pathway_data.summary(pathway) for pathway in found],
+        "count": count,
+        "page": wanted.page,
+        "problems": list(wanted.problems),
+    }
+    if wanted.page < MAX_PAGE and count > wanted.page * size:
+        data["next"] = absolute(url_for("api.pathways", page=wanted.page + 1))
+    return data, 400 if wanted.problems else 200
+
+
+@blueprint.get("/pathways/<slug>")
+def pathway(slug: str) -> Answer:
+    found = pathway_pages.pathway(session(), slug)
+    if found is None:
+        abort(404)
+    now = datetime.now(UTC)
+    if "near" not in request.args:
+        return pathway_data.whole(found, pathway_ways.steps_anywhere(found, now), None), 200
+    place = _locate(request.args["near"])
+    if isinstance(place, Unlocated):
+        return _unlocated(place)
+    steps = pathway_ways.steps_near(session(), found, place, now, place.radius_miles)
+    return pathway_data.whole(found, steps, place) | {"near": answer(place)}, 200
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    return jsonify(description())
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The OpenAPI document of these routes."""
+    found: dict[str, Any] = yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8"))
+    return found
+
+
+def _near(asked: OpportunitiesRequest) -> Response | Answer:
     parts = current_app.extensions
-    result = locate(parts["gazetteer"], request.args.get("q", ""), parts["online_geocoder"])
-    if isinstance(result, Located):
-        logs.note(near=result.outward)
-        return answer(result), 200
-    return answer(result), 400 if result.problem in MALFORMED else 404
+    results = find(
+        session(),
+        parts["gazetteer"],
+        asked.search,
+        parts["settings"].page_size,
+        parts["online_geocoder"],
+        as_list=True,
+        with_choices=asked.has_facets,
+    )
+    logs.note(near=results.located.outward if results.located else None)
+    problems = (*asked.problems, *results.asked.problems)
+    if isinstance(results.place, Unlocated):
+        return _unlocated(results.place, problems)
+    data = geojson.near(results, results.place)
+    if results.facets:
+        data["facets"] = geojson.facets(results.facets)
+    return _page(asked, data, problems, results.has_more)
+
+
+def _elsewhere(asked: OpportunitiesRequest) -> Response:
+    known, filters = ask(session(), asked.search, datetime.now(UTC))
+    size = current_app.extensions["settings"].page_size
+    skip = (asked.search.page - 1) * size
+    cards = queries.without_venue(session(), filters, size + 1, skip)
+    numbered = [NumberedCard(number, card) for number, card in enumerate(cards[:size], start=skip + 1)]
+    data = geojson.elsewhere(numbered, queries.count_without_venue(session(), filters))
+    return _page(asked, data, (*asked.problems, *known.problems), has_more=len(cards) > size)
+
+
+def _page(asked: OpportunitiesRequest, data: dict[str, Any], problems: tuple[str, ...], has_more: bool) -> Response:
+    data |= {"page": asked.search.page, "problems": list(problems)}
+    if has_more and (query := asked.next_query()):
+        data["next"] = absolute(url_for("api.opportunities", **query))
+    found = jsonify(data)
+    found.mimetype = geojson.MEDIA_TYPE
+    found.status_code = 400 if problems else 200
+    return found
+
+
+def _locate(text: str) -> Located | Unlocated:
+    parts = current_app.extensions
+    place = locate(parts["gazetteer"], text, parts["online_geocoder"])
+    logs.note(near=place.outward if isinstance(place, Located) else None)
+    return place
+
+
+def _unlocated(place: Unlocated, problems: tuple[str, ...] = ()) -> Answer:
+    found = {"error": labels.unlocated(place), "near": answer(place), "problems": list(problems)}
+    return found, 400 if problems else _status(place)
+
+
+def _status(place: Unlocated) -> int:
+    """A text that cannot be a place is a bad request; one that could be, but is none, is not found."""
+    return 400 if place.problem in MALFORMED else 404

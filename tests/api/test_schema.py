@@ -1,0 +1,61 @@
+"""Every answer of the API is as `api/openapi.yaml` says, whatever is asked."""
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+import schemathesis
+from flask import Flask
+from schemathesis import Case
+from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.generation import GenerationMode
+
+from api.views import description
+
+EXAMPLES = 25  # of each operation, besides those that go through every bound of every parameter
+# Without some of these nearly every answer would be that there is no such place or pathway.
+PLACES = ("PL1 2AA", "br34hg", "PL1", "Leeds", "BT1 5GS", "50.37,-4.14", "Kingston upon Thames")
+PATHWAYS = ("become-an-electrician", "engineering-operative")
+SKILLS = ("video-editing", "listening", "research")
+DAYS = ("2026-12-05", "2026-12-05..2026-12-12", "2027-02-28..2028-02-29")
+
+
+def described(mode: GenerationMode) -> Any:
+    generation = GenerationConfig(modes=[mode], max_examples=EXAMPLES, deterministic=True)
+    projects = ProjectsConfig(default=ProjectConfig(generation=generation))
+    return schemathesis.openapi.from_dict(description(), config=SchemathesisConfig(projects=projects))
+
+
+@described(GenerationMode.POSITIVE).parametrize()  # type: ignore[untyped-decorator]  # it has no types
+def test_what_is_valid_is_answered_as_it_is_described(case: Case[Any], site: Flask) -> None:
+    if case.operation.path.endswith("/opportunities") and case.query.get("elsewhere") != "1":
+        case.query.setdefault("near", PLACES[0])
+    case.query = answerable(case.query)
+    if "slug" in case.path_parameters:
+        case.path_parameters["slug"] = sometimes(PATHWAYS, case.path_parameters["slug"])
+    case.call_and_validate(app=site, headers={"Accept-Encoding": "identity"})
+
+
+# Of the description nothing can be asked that is not valid.
+@described(GenerationMode.NEGATIVE).exclude(operation_id="describe").parametrize()  # type: ignore[untyped-decorator]
+def test_what_is_not_valid_is_refused_as_it_is_described(case: Case[Any], site: Flask) -> None:
+    case.call_and_validate(app=site, headers={"Accept-Encoding": "identity"})
+
+
+def answerable(query: dict[str, Any]) -> dict[str, Any]:
+    """A query that is valid by its schema, made valid by what that cannot say: which places, skills, days there are."""
+    found = query | {name: sometimes(PLACES, query[name]) for name in ("near", "q") if name in query}
+    if "skill" in found:
+        found["skill"] = [one(SKILLS, skill) for skill in found["skill"]]
+    if str(found.get("when"))[:1].isdigit():
+        found["when"] = one(DAYS, found["when"])
+    return found | {name: day for name, day in (("from", DAYS[0]), ("to", "2026-12-12")) if name in found}
+
+
+def one(known: Sequence[str], generated: str) -> str:
+    return known[crc32(generated.encode()) % len(known)]
+
+
+def sometimes(known: Sequence[str], generated: str) -> str:
+    """One of the known in two of three cases."""
+    return generated if crc32(generated.encode()) % 3 == 0 else one(known, generated)
