@@ -14,10 +14,11 @@ from api.parameters import SINGLE, OpportunitiesRequest
 from catalogue import pathway_pages, pathway_ways, queries
 from database.session import session
 from gazetteer.answers import answer
-from gazetteer.locate import Located, Problem, Unlocated, locate
+from gazetteer.locate import Located, Problem, Unlocated
 from search import labels
 from search.find import ask, find
 from search.forms import MAX_PAGE, SearchRequest
+from search.place_asked import place_asked
 from search.results import NumberedCard
 from web import logs
 from web.addresses import absolute
@@ -50,7 +51,7 @@ def open_to_all(response: Response) -> Response:
 @blueprint.get("/geocode")
 def geocode() -> Answer:
     """Where `q` is: 200 if it is found, 404 if it has no place, 400 if it is empty or too long."""
-    place = _locate(request.args.get("q", ""))
+    place = place_asked(request.args.get("q", ""))
     if isinstance(place, Located):
         return answer(place), 200
     return answer(place) | {"error": labels.unlocated(place)}, _status(place)
@@ -88,7 +89,7 @@ def pathway(slug: str) -> Answer:
     now = datetime.now(UTC)
     if "near" not in request.args:
         return pathway_data.whole(found, pathway_ways.steps_anywhere(found, now), None), 200
-    place = _locate(request.args["near"])
+    place = place_asked(SearchRequest.from_args(request.args).near)
     if isinstance(place, Unlocated):
         return _unlocated(place)
     steps = pathway_ways.steps_near(session(), found, place, now, place.radius_miles)
@@ -146,13 +147,6 @@ def _page(asked: OpportunitiesRequest, data: dict[str, Any], problems: tuple[str
     found.mimetype = geojson.MEDIA_TYPE
     found.status_code = 400 if problems else 200
     return found
-
-
-def _locate(text: str) -> Located | Unlocated:
-    parts = current_app.extensions
-    place = locate(parts["gazetteer"], text, parts["online_geocoder"])
-    logs.note(near=place.outward if isinstance(place, Located) else None)
-    return place
 
 
 def _unlocated(place: Unlocated, problems: tuple[str, ...] = ()) -> Answer:

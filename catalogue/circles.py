@@ -8,7 +8,7 @@ from math import inf, isinf
 from sqlalchemy.orm import Session
 
 from catalogue.filters import METRES_PER_MILE, Filters
-from catalogue.nearest import Hit, Point, nearest
+from catalogue.nearest import FIRST_RADIUS_M, Hit, Point, nearest
 from catalogue.queries import COUNT_BOUND, count_with_venue
 
 LADDER_MILES = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0)
@@ -38,7 +38,12 @@ def fitting_radius(session: Session, point: Point, filters: Filters) -> float:
 
 
 def circles(
-    session: Session, point: Point, filters: Filters, radius_miles: float, slack_miles: float = 0.0
+    session: Session,
+    point: Point,
+    filters: Filters,
+    radius_miles: float,
+    slack_miles: float = 0.0,
+    first_radius_m: float = FIRST_RADIUS_M,
 ) -> tuple[list[Hit], list[Circle]]:
     """Look around a point: what lies within a radius, and how much within each circle of the ladder.
 
@@ -46,25 +51,20 @@ def circles(
         filters: without a distance.
         radius_miles: infinite for any distance.
         slack_miles: how much farther a search looks than it says, where its point is the middle of an area.
+        first_radius_m: the first circle to try, as for `nearest`.
 
     Returns:
-        The hits within the radius in the order of `nearest`, at most `COUNT_BOUND`;
-        the circles, the smallest first: those of the ladder, the radius and any distance.
+        The hits within the radius by distance, at most `COUNT_BOUND`; the circles,
+        the smallest first: those of the ladder, the radius and any distance.
     """
     reach = max(radius_miles, LADDER_MILES[-1]) + slack_miles
-    hits = nearest(session, point, _within(filters, reach), COUNT_BOUND)
+    within = replace(filters, within_miles=None if isinf(reach) else reach)
+    hits = nearest(session, point, within, COUNT_BOUND, first_radius_m, by_distance=True)
     inside = [hit for hit in hits if hit.distance_m <= (radius_miles + slack_miles) * METRES_PER_MILE]
-    if len(hits) == COUNT_BOUND and filters.words:
-        # By words the first are not the nearest: some that are nearer may have been left out.
-        inside = nearest(session, point, _within(filters, radius_miles + slack_miles), COUNT_BOUND)
-    distances = sorted(hit.distance_m for hit in hits)
+    distances = [hit.distance_m for hit in hits]
     ladder = sorted({*LADDER_MILES, radius_miles} - {inf})
     counted = [Circle(miles, bisect_right(distances, (miles + slack_miles) * METRES_PER_MILE)) for miles in ladder]
     return inside, [*counted, Circle(inf, count_with_venue(session, filters))]
-
-
-def _within(filters: Filters, miles: float) -> Filters:
-    return replace(filters, within_miles=None if isinf(miles) else miles)
 
 
 def wider(circles: Sequence[Circle], radius_miles: float) -> list[Circle]:

@@ -87,7 +87,8 @@ class Filters:
         if self.age is not None:
             found[Asked.AGE] = admits(self.age)
         if self.span or self.times:
-            found[Asked.SITTING] = select(Occurrence.id).where(self.sitting()).correlate(Opportunity).exists()
+            sitting = Occurrence.opportunity_id == Opportunity.id, *self.sitting()
+            found[Asked.SITTING] = select(Occurrence.id).where(*sitting).correlate(Opportunity).exists()
         if self.words:
             found[Asked.WORDS] = Opportunity.id.in_(select(matching(session, self.words).c.opportunity_id))
         if self.badge_id is not None:
@@ -103,15 +104,15 @@ class Filters:
         """All that an `opportunity` row must meet, distance aside."""
         return [self.is_open(), *self.asked(session).values()]
 
-    def sitting(self) -> ColumnElement[bool]:
-        """What an `occurrence` row of an `opportunity` row must meet to be one that is asked for."""
+    def sitting(self) -> list[ColumnElement[bool]]:
+        """What an `occurrence` row must meet to be one that is asked for."""
         start = max(self.span.start, self.now) if self.span else self.now
-        parts = [Occurrence.opportunity_id == Opportunity.id, Occurrence.ends_at > start]
+        parts: list[ColumnElement[bool]] = [Occurrence.ends_at > start]
         if self.span:
             parts.append(Occurrence.starts_at < self.span.end)
         if self.times:
             parts.append(Occurrence.time_of_week.in_(sorted(self.times)))
-        return and_(*parts)
+        return parts
 
 
 def costs_nothing() -> ColumnElement[bool]:

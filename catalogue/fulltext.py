@@ -11,7 +11,21 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
-from sqlalchemy import Select, Subquery, case, cast, column, func, literal, select, table, text, union_all
+from sqlalchemy import (
+    ARRAY,
+    Select,
+    String,
+    Subquery,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    table,
+    text,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
@@ -26,7 +40,9 @@ PARTS = (("title", "A"), ("title skills", "AB"), ("title skills rest", "ABC"))
 LONG_ENOUGH_TO_BEGIN_OTHERS = 5
 LONG_ENOUGH_TO_MISSPELL = 4
 MOST_READINGS = 50
-MOST_SIMILAR = 200
+MOST_SLIPS = 2
+MOST_SIMILAR = 3
+MOST_COMPARED = 5_000
 
 _text = table("opportunity_text", column("rowid"), column("opportunity_id"), column("stems"))
 _word = table("search_word", column("word"), column("stem"))
@@ -37,32 +53,36 @@ _trigram = table("search_word_trigram", column("word"), column("rank"))
 class Query:
     """What a person's words ask for.
 
-    `terms` holds for each word the stems of which one must be there. `corrected`
-    are pairs of a word as typed and the word it was read as; `unknown` are words
-    that nothing here contains.
+    `terms` holds for each word the stems of which one must be there; all words
+    must, unless `any_will_do`. `corrected` are pairs of a word as typed and those it
+    was read as; `unknown` are words that nothing here contains; `ignored` those
+    after the first `MAX_WORDS`.
     """
 
     terms: tuple[frozenset[str], ...]
-    corrected: tuple[tuple[str, str], ...] = ()
+    corrected: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unknown: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    any_will_do: bool = False
 
 
 def read(session: Session, typed: str) -> Query | None:
     """Read the words that a person typed, at most `MAX_WORDS` of them. None if there are none."""
-    words = words_of(typed)
+    words = list(dict.fromkeys(words_of(typed)))
+    # "IT" alone is a word like any other.
     telling = [word for word in words if word not in STOP_WORDS] or words
     terms, corrected, unknown = [], [], []
-    for word in dict.fromkeys(telling[:MAX_WORDS]):
+    for word in telling[:MAX_WORDS]:
         stems = _known(session, word)
         if not stems:
             similar = _similar(session, word)
             stems = frozenset(map(stem, similar))
             if similar:
-                corrected.append((word, similar[0]))
+                corrected.append((word, tuple(similar)))
             else:
                 unknown.append(word)
         terms.append(stems or frozenset({stem(word)}))
-    return Query(tuple(terms), tuple(corrected), tuple(unknown)) if terms else None
+    return Query(tuple(terms), tuple(corrected), tuple(unknown), tuple(telling[MAX_WORDS:])) if terms else None
 
 
 def _known(session: Session, word: str) -> frozenset[str]:
@@ -90,22 +110,25 @@ def _similar(session: Session, word: str) -> list[str]:
     """The words that are closest to a misspelt one, by letters added, left out, changed or swapped; best first."""
     if len(word) < LONG_ENOUGH_TO_MISSPELL:
         return []
-    most = 1 if len(word) == LONG_ENOUGH_TO_MISSPELL else 2
+    most = 1 if len(word) == LONG_ENOUGH_TO_MISSPELL else MOST_SLIPS
     measured = [(DamerauLevenshtein.distance(word, other), other) for other in _sharing_letters(session, word)]
     close = sorted((distance, other[0] != word[0], other) for distance, other in measured if distance <= most)
-    return [other for distance, _, other in close if distance == close[0][0]][:MOST_READINGS]
+    return [other for distance, _, other in close if distance == close[0][0]][:MOST_SIMILAR]
 
 
 def _sharing_letters(session: Session, word: str) -> Iterable[str]:
-    """Words that have three letters in a row in common with this one, the most alike first."""
+    """Words of about its length that have three letters in a row in common with it, in the order of their letters."""
+    trigrams = [word[start : start + 3] for start in range(len(word) - 2)]
     if session.get_bind().dialect.name == "postgresql":
-        alike = (
-            "SELECT word FROM search_word WHERE word % :word ORDER BY similarity(word, :word) DESC, word LIMIT :most"
+        # Found through the trigram index, and no others than SQLite finds.
+        words, has_one = _word, _word.c.word.like(func.any(cast([f"%{each}%" for each in trigrams], ARRAY(String))))
+    else:
+        words, has_one = (
+            _trigram,
+            column("search_word_trigram").op("MATCH")(" OR ".join(f'"{each}"' for each in trigrams)),
         )
-        return session.scalars(text(alike), {"word": word, "most": MOST_SIMILAR})
-    trigrams = " OR ".join(f'"{word[start : start + 3]}"' for start in range(len(word) - 2))
-    has_one = column("search_word_trigram").op("MATCH")(trigrams)
-    return session.scalars(select(_trigram.c.word).where(has_one).order_by(_trigram.c.rank).limit(MOST_SIMILAR))
+    length = func.length(words.c.word).between(len(word) - MOST_SLIPS, len(word) + MOST_SLIPS)
+    return session.scalars(select(words.c.word).where(has_one, length).order_by(words.c.word).limit(MOST_COMPARED))
 
 
 def matching(session: Session, query: Query) -> Subquery:
@@ -121,9 +144,8 @@ def matching(session: Session, query: Query) -> Subquery:
 
 def _matching_postgres(query: Query) -> Select[tuple[int, float]]:
     def has(weights: str) -> str:
-        return " & ".join(
-            "(" + " | ".join(f"'{each}':{weights}" for each in sorted(term)) + ")" for term in query.terms
-        )
+        one_of = (" | ".join(f"'{each}':{weights}" for each in sorted(term)) for term in query.terms)
+        return (" | " if query.any_will_do else " & ").join(f"({each})" for each in one_of)
 
     tests = [_text.c.stems.op("@@")(cast(has(weights), TSQUERY)) for _, weights in PARTS]
     factor = case((tests[0], FACTORS[0]), (tests[1], FACTORS[1]), else_=FACTORS[2])
@@ -131,7 +153,8 @@ def _matching_postgres(query: Query) -> Select[tuple[int, float]]:
 
 
 def _matching_sqlite(query: Query) -> Select[tuple[int, float]]:
-    has = " AND ".join("(" + " OR ".join(f'"{each}"' for each in sorted(term)) + ")" for term in query.terms)
+    one_of = (" OR ".join(f'"{each}"' for each in sorted(term)) for term in query.terms)
+    has = (" OR " if query.any_will_do else " AND ").join(f"({each})" for each in one_of)
     found = union_all(
         *(
             select(_text.c.rowid.label("opportunity_id"), literal(factor).label("factor")).where(
@@ -141,6 +164,15 @@ def _matching_sqlite(query: Query) -> Select[tuple[int, float]]:
         )
     ).subquery()
     return select(found.c.opportunity_id, func.min(found.c.factor).label("factor")).group_by(found.c.opportunity_id)
+
+
+def index_missing(session: Session) -> int:
+    """Index what is not yet, such as all that was there before there was an index; how many that were."""
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    known = select(_text.c.opportunity_id if is_postgres else _text.c.rowid)
+    missing = session.scalars(select(Opportunity.id).where(Opportunity.id.not_in(known))).all()
+    index(session, missing)
+    return len(missing)
 
 
 def index(session: Session, ids: Collection[int] | None = None) -> None:
@@ -186,18 +218,23 @@ def _index_batch(session: Session, ids: list[int]) -> None:
         )
 
 
+def _weighed(row: dict[str, object]) -> dict[str, str]:
+    """The parts as literals of `tsvector`, with their weights: its own parser would take some stems apart again."""
+    return {
+        part: " ".join(f"'{each}':{place}{weight}" for place, each in enumerate(str(row[part]).split(), start=1))
+        for part, weight in (("title", "A"), ("skills", "B"), ("rest", "C"))
+    }
+
+
 def _write(session: Session, rows: list[dict[str, object]]) -> None:
     if not rows:
         return
     if session.get_bind().dialect.name == "postgresql":
         statement = """
-            INSERT INTO opportunity_text (opportunity_id, stems) VALUES (
-                :id,
-                setweight(to_tsvector('simple', :title), 'A')
-                || setweight(to_tsvector('simple', :skills), 'B')
-                || setweight(to_tsvector('simple', :rest), 'C')
-            ) ON CONFLICT (opportunity_id) DO UPDATE SET stems = excluded.stems"""
-        session.execute(text(statement), rows)
+            INSERT INTO opportunity_text (opportunity_id, stems)
+            VALUES (:id, CAST(:title AS tsvector) || CAST(:skills AS tsvector) || CAST(:rest AS tsvector))
+            ON CONFLICT (opportunity_id) DO UPDATE SET stems = excluded.stems"""
+        session.execute(text(statement), [row | _weighed(row) for row in rows])
         return
     session.execute(text("DELETE FROM opportunity_text WHERE rowid = :id"), [{"id": row["id"]} for row in rows])
     statement = "INSERT INTO opportunity_text (rowid, title, skills, rest) VALUES (:id, :title, :skills, :rest)"

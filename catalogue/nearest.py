@@ -37,6 +37,7 @@ from catalogue.words import Reach
 
 FIRST_RADIUS_M = 1_000.0
 GROWTH = 4
+LAST_CIRCLE_M = 64_000.0
 NEXT_DOOR_M = METRES_PER_MILE  # within which nothing is much nearer than anything else, when words are looked for
 HALF_WAY_ROUND_M = 20_040_000.0
 METRES_PER_DEGREE_OF_LATITUDE = 110_500.0  # a little less than the least, at the equator
@@ -62,7 +63,12 @@ class Hit:
 
 
 def nearest(
-    session: Session, located: Point, filters: Filters, limit: int, first_radius_m: float = FIRST_RADIUS_M
+    session: Session,
+    located: Point,
+    filters: Filters,
+    limit: int,
+    first_radius_m: float = FIRST_RADIUS_M,
+    by_distance: bool = False,
 ) -> list[Hit]:
     """The nearest opportunities that have a venue and meet the filters.
 
@@ -70,6 +76,7 @@ def nearest(
         located: where from.
         limit: at most so many hits.
         first_radius_m: the first circle to try, where it is known that a smaller one would not do.
+        by_distance: by distance alone, words or not.
 
     Returns:
         Hits in order of distance, then id. An opportunity with several venues
@@ -83,21 +90,25 @@ def nearest(
     farthest = HALF_WAY_ROUND_M if filters.within_m is None else min(filters.within_m, HALF_WAY_ROUND_M)
     radius = min(farthest, first_radius_m)
     while True:
-        ranked = _within(session, located, filters, radius, limit)
+        ranked = _within(session, located, filters, radius, limit, by_distance)
         # What lies beyond the circle counts as at least so far away.
-        is_full = len(ranked) == limit and ranked[-1][0] <= radius + NEXT_DOOR_M
+        is_full = len(ranked) == limit and (by_distance or ranked[-1][0] <= radius + NEXT_DOOR_M)
         if is_full or radius >= farthest:
             return [hit for _, hit in ranked]
-        radius = min(farthest, radius * GROWTH)
+        # Where there is little in a day's travel, one last look beats several that each begin again.
+        radius = min(farthest, radius * GROWTH) if radius < LAST_CIRCLE_M else farthest
 
 
-def _within(session: Session, point: Point, filters: Filters, radius_m: float, limit: int) -> list[tuple[float, Hit]]:
+def _within(
+    session: Session, point: Point, filters: Filters, radius_m: float, limit: int, by_distance: bool
+) -> list[tuple[float, Hit]]:
     """The first hits of those within a circle, each with how far away it counts: all, if fewer than the limit."""
     near = near_opportunities(session, point, filters, radius_m)
+    order = (near.c.distance_m, near.c.opportunity_id)
     statement = (
         select(near.c.counted_m, near.c.distance_m, near.c.opportunity_id, near.c.venue_id)
         .where(near.c.rank == 1)
-        .order_by(near.c.counted_m, near.c.distance_m, near.c.opportunity_id)
+        .order_by(*order if by_distance else (near.c.counted_m, *order))
         .limit(limit)
     )
     return [

@@ -16,11 +16,6 @@ def pathways(session: Session, limit: int = PAGE, skip: int = 0) -> Sequence[Pat
     return session.scalars(_for_cards().limit(min(limit, PAGE)).offset(skip)).all()
 
 
-def first_pathways(session: Session, limit: int) -> Sequence[Pathway]:
-    """A few pathways for a shelf, by title."""
-    return pathways(session, limit)
-
-
 def count_pathways(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Pathway)) or 0
 

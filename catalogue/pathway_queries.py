@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from catalogue.models import Opportunity
@@ -19,19 +19,25 @@ class Membership:
     step_count: int
 
 
-def steps_with(session: Session, opportunity: Opportunity) -> list[Membership]:
+def steps_with(session: Session, opportunity: Opportunity, limit: int) -> list[Membership]:
     """The steps of which an opportunity is an option: named, by a badge that it earns, or by a rule that it meets.
 
-    In order of the pathway's title, then of the step. One statement, besides those
-    that load the opportunity's skills and badges where they are not loaded yet.
+    A badge counts as `catalogue.pathway_ways.subject` has it. In order of the pathway's title, then of the
+    step; at most `limit`. One statement, besides those that load the opportunity's skills and badges
+    where they are not loaded yet.
     """
     one = aliased(Step)
     step_count = select(func.count(one.id)).where(one.pathway_id == Pathway.id).scalar_subquery()
-    options = select(StepOption.step_id).where(
-        or_(
-            StepOption.opportunity_id == opportunity.id,
-            StepOption.badge_id.in_([badge.id for badge in opportunity.badges]),
-            _meets_rule(opportunity),
+    earned = StepOption.badge_id.in_([badge.id for badge in opportunity.badges])
+    options = (
+        select(StepOption.step_id)
+        .join(Step, Step.id == StepOption.step_id)
+        .where(
+            or_(
+                StepOption.opportunity_id == opportunity.id,
+                and_(earned, _is_on_subject(opportunity)),
+                _meets_rule(opportunity),
+            )
         )
     )
     statement = (
@@ -39,8 +45,27 @@ def steps_with(session: Session, opportunity: Opportunity) -> list[Membership]:
         .join(Step, Step.pathway_id == Pathway.id)
         .where(Step.id.in_(options))
         .order_by(Pathway.title, Pathway.id, Step.position)
+        .limit(limit)
     )
     return [Membership(pathway, step, count) for pathway, step, count in session.execute(statement)]
+
+
+def _is_on_subject(opportunity: Opportunity) -> ColumnElement[bool]:
+    """That the rules of a `step` row name a skill of the opportunity.
+
+    Of a step whose rules name none those of its pathway count; if these name none either, it is met.
+    """
+    taught = [skill.id for skill in opportunity.skills]
+    sibling, rule = aliased(Step), aliased(StepOption)
+    named = select(rule.id).join(sibling, sibling.id == rule.step_id).where(rule.rule_skill_id.is_not(None))
+    here, along = (
+        named.where(of).correlate(Step) for of in (sibling.id == Step.id, sibling.pathway_id == Step.pathway_id)
+    )
+    return or_(
+        here.where(rule.rule_skill_id.in_(taught)).exists(),
+        and_(not_(here.exists()), along.where(rule.rule_skill_id.in_(taught)).exists()),
+        not_(along.exists()),
+    )
 
 
 def _meets_rule(opportunity: Opportunity) -> ColumnElement[bool]:

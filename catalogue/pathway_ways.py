@@ -1,6 +1,6 @@
 """The ways to do each step of a pathway, and what is near by each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,14 +24,21 @@ class Way:
     """One way to do a step: a badge, a named opportunity, or those of its rules that differ in their kind only.
 
     A rule asks for what is set: for any one of `kinds`, and for the layer, the skill and the provider.
+    A badge counts only where it is earned with one of the skills of `subject`, slugs; with any, if there are none.
     """
 
     badge: Badge | None = None
+    subject: frozenset[str] = frozenset()
     opportunity: Opportunity | None = None
     kinds: tuple[Kind, ...] = ()
     layer: Layer | None = None
     skill: Skill | None = None
     provider: Provider | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a rule of a kind or a layer alone, which nearly anything meets."""
+        return not (self.badge or self.opportunity or self.skill or self.provider)
 
     def filters(self, now: datetime) -> Filters:
         """What a search for a badge or by a rule asks of opportunities. Not for one that is named."""
@@ -39,7 +46,7 @@ class Way:
             now,
             kinds=frozenset(self.kinds),
             layers=frozenset({self.layer} if self.layer else ()),
-            skills=frozenset({self.skill.slug} if self.skill else ()),
+            skills=frozenset({self.skill.slug}) if self.skill else self.subject,
             badge_id=self.badge.id if self.badge else None,
             provider_id=self.provider.id if self.provider else None,
         )
@@ -61,7 +68,10 @@ class WayNear:
 
 @dataclass(frozen=True, slots=True)
 class StepNear:
-    """A step with its ways and the nearest opportunity to do it, which is far if it is beyond `NEAR_MILES`."""
+    """A step with its ways and the nearest opportunity to do it, which is far if it is beyond `NEAR_MILES`.
+
+    A rule of a kind or a layer alone gives the card only where nothing else is near.
+    """
 
     step: Step
     ways: Sequence[WayNear]
@@ -73,13 +83,28 @@ class StepNear:
         return sum(each.elsewhere_count for each in self.ways)
 
 
-def ways(step: Step, now: datetime) -> list[Way]:
-    """The ways to do a step, in their order, without named opportunities that have ended."""
+def subject(*steps: Step) -> frozenset[str]:
+    """What some steps are about: the slugs of the skills that their rules name."""
+    options = (option for step in steps for option in step.options)
+    return frozenset(option.rule_skill.slug for option in options if option.rule_skill)
+
+
+def ways(step: Step, now: datetime, about: frozenset[str] = frozenset()) -> list[Way]:
+    """The ways to do a step, in their order, without named opportunities that have ended.
+
+    Badges such as "Saw it done" are earned in kitchens and on building sites alike: a step means those
+    that are earned with a skill that its rules name, or else with one of its pathway's.
+
+    Args:
+        about: the `subject` of all steps of its pathway.
+    """
+    about = subject(step) or about
     found: dict[object, Way] = {}
     for option in step.options:
         if option.option_kind is not OptionKind.RULE:
             if option.opportunity is None or _is_open(option.opportunity, now):
-                found[option.id] = Way(badge=option.badge, opportunity=option.opportunity)
+                skills = about if option.badge else frozenset()
+                found[option.id] = Way(badge=option.badge, subject=skills, opportunity=option.opportunity)
             continue
         # A rule is of at most one kind: those that are alike but for it are one way with several.
         alike = (option.rule_layer, option.rule_skill_id, option.rule_provider_id)
@@ -95,7 +120,8 @@ def ways(step: Step, now: datetime) -> list[Way]:
 
 def steps_anywhere(pathway: Pathway, now: datetime) -> list[StepNear]:
     """The steps and their ways, as they are wherever one lives. No statement, if the pathway is from `pathway`."""
-    return [StepNear(step, [WayNear(way) for way in ways(step, now)]) for step in pathway.steps]
+    about = subject(*pathway.steps)
+    return [StepNear(step, [WayNear(way) for way in ways(step, now, about)]) for step in pathway.steps]
 
 
 def steps_near(
@@ -110,11 +136,12 @@ def steps_near(
     Args:
         slack_miles: how much farther to look than `NEAR_MILES`, where the point is the middle of an area.
     """
-    by_step = [ways(step, now) for step in pathway.steps]
+    about = subject(*pathway.steps)
+    by_step = [ways(step, now, about) for step in pathway.steps]
     within_miles = NEAR_MILES + slack_miles
     known = _known(session, located, list(dict.fromkeys(way for each in by_step for way in each)), now, within_miles)
     firsts = _first_hits(session, located, by_step, known, now, within_miles)
-    shown = {card.opportunity.id: card for card in cards(session, [hit for hit in firsts if hit], now)}
+    shown = {card.opportunity.id: card for card in cards(session, [hit for hit in firsts if hit], Filters(now))}
     return [
         StepNear(
             step,
@@ -157,13 +184,23 @@ def _first_hits(
     within_miles: float,
 ) -> list[Hit | None]:
     """The nearest hit of each step: however far away it is, where there is none near."""
-    bare = [way for each in by_step if not any(known[way].near_count for way in each) for way in each]
+    wanting = [way for each in by_step if not any(known[way].near_count for way in each) for way in each]
     far: dict[Way, Hit] = {}
-    for way in dict.fromkeys(bare):
+    for way in dict.fromkeys(wanting):
         if way.opportunity is None:
             start_m = within_miles * METRES_PER_MILE * GROWTH
             far.update((way, hit) for hit in nearest(session, located, way.filters(now), 1, start_m))
-    return [min((hit for way in each if (hit := known[way].first or far.get(way))), default=None) for each in by_step]
+    return [_first_near(each, known) or _first_of(known[way].first or far.get(way) for way in each) for each in by_step]
+
+
+def _first_near(ways: Sequence[Way], known: dict[Way, WayNear]) -> Hit | None:
+    """The nearest hit within `NEAR_MILES`: by a bare rule only if there is none by another way."""
+    near = [way for way in ways if known[way].near_count]
+    return _first_of(known[way].first for way in near if not way.is_bare) or _first_of(known[way].first for way in near)
+
+
+def _first_of(hits: Iterable[Hit | None]) -> Hit | None:
+    return min((hit for hit in hits if hit), default=None)
 
 
 def _elsewhere_counts(session: Session, asked: Sequence[Filters]) -> list[int]:
@@ -182,11 +219,15 @@ def _named_hits(session: Session, located: Point, named: Sequence[Opportunity]) 
     """Named opportunities that have a venue, at their nearest, by id. One statement, or none."""
     venue_ids = sorted({venue.id for opportunity in named for venue in opportunity.venues})
     distances = venue_distances(session, located, venue_ids) if venue_ids else {}
-    return {
-        opportunity.id: min(Hit(distances[venue.id], opportunity.id, venue.id) for venue in opportunity.venues)
-        for opportunity in named
-        if not _is_placeless(opportunity) and opportunity.venues
-    }
+    found = {}
+    for opportunity in named:
+        # A venue that was deleted between the statements has no distance.
+        hits = [
+            Hit(distances[venue.id], opportunity.id, venue.id) for venue in opportunity.venues if venue.id in distances
+        ]
+        if hits and not _is_placeless(opportunity):
+            found[opportunity.id] = min(hits)
+    return found
 
 
 def _either(one: Way, other: Way) -> tuple[Kind, ...]:

@@ -21,7 +21,7 @@ def provider(session: Session, slug: str) -> Provider | None:
 def offers_near(session: Session, located: Point, filters: Filters, limit: int, skip: int = 0) -> list[Card]:
     """Opportunities that meet the filters: the nearest first, then those without a place."""
     hits = nearest(session, located, filters, skip + limit)
-    found = cards(session, hits[skip:], filters.now)
+    found = cards(session, hits[skip:], filters)
     wanted = min(limit, skip + limit - len(hits))
     if wanted > 0:
         found += without_venue(session, filters, wanted, skip=max(0, skip - len(hits)))

@@ -35,13 +35,16 @@ class Card:
         return None if self.distance_m is None else self.distance_m / METRES_PER_MILE
 
 
-def cards(session: Session, hits: Sequence[Hit], now: datetime) -> list[Card]:
-    """The cards of hits, in their order. Three statements, however many hits."""
+def cards(session: Session, hits: Sequence[Hit], filters: Filters) -> list[Card]:
+    """The cards of hits, in their order, each with the next sitting of those asked for.
+
+    Three statements, however many hits.
+    """
     ids = [hit.opportunity_id for hit in hits]
     opportunities = {found.id: found for found in session.scalars(_with_provider().where(Opportunity.id.in_(ids)))}
     at = {hit.venue_id for hit in hits}
     venues = {venue.id: venue for venue in session.scalars(select(Venue).where(Venue.id.in_(at)))}
-    starts = _next_starts(session, ids, now)
+    starts = _next_starts(session, ids, filters)
     return [
         Card(opportunities[hit.opportunity_id], starts.get(hit.opportunity_id), venues[hit.venue_id], hit.distance_m)
         for hit in hits
@@ -64,7 +67,7 @@ def without_venue(session: Session, filters: Filters, limit: int, skip: int = 0)
         .offset(skip)
     )
     found = session.scalars(statement).all()
-    starts = _next_starts(session, [opportunity.id for opportunity in found], filters.now)
+    starts = _next_starts(session, [opportunity.id for opportunity in found], filters)
     return [Card(opportunity, starts.get(opportunity.id)) for opportunity in found]
 
 
@@ -86,10 +89,13 @@ def skills(session: Session, slugs: Collection[str]) -> list[Skill]:
     return list(session.scalars(select(Skill).where(Skill.slug.in_(slugs)).order_by(Skill.name))) if slugs else []
 
 
-def by_soonest(session: Session, hits: Sequence[Hit], now: datetime) -> list[Hit]:
-    """Hits by what comes next: the next sitting, or the closing date of what has none; what is always open last."""
+def by_soonest(session: Session, hits: Sequence[Hit], filters: Filters) -> list[Hit]:
+    """Hits by what comes next: the next sitting of those asked for, or the closing date of what has none.
+
+    What is always open comes last.
+    """
     ids = [hit.opportunity_id for hit in hits]
-    starts = _next_starts(session, ids, now)
+    starts = _next_starts(session, ids, filters)
     closing = select(Opportunity.id, Opportunity.ends_at).where(Opportunity.id.in_(ids))
     moments = {number: starts.get(number) or ends_at for number, ends_at in session.execute(closing)}
     return sorted(hits, key=lambda hit: (moments.get(hit.opportunity_id) or ALWAYS, hit))
@@ -131,10 +137,10 @@ def _with_provider() -> Select[Opportunity]:
     return select(Opportunity).options(joinedload(Opportunity.provider, innerjoin=True))
 
 
-def _next_starts(session: Session, ids: Sequence[int], now: datetime) -> dict[int, datetime]:
+def _next_starts(session: Session, ids: Sequence[int], filters: Filters) -> dict[int, datetime]:
     statement = (
         select(Occurrence.opportunity_id, func.min(Occurrence.starts_at).label("starts_at"))
-        .where(Occurrence.opportunity_id.in_(ids), Occurrence.ends_at > now)
+        .where(Occurrence.opportunity_id.in_(ids), *filters.sitting())
         .group_by(Occurrence.opportunity_id)
     )
     return {row.opportunity_id: row.starts_at for row in session.execute(statement)}

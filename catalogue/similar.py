@@ -30,7 +30,7 @@ def similar(session: Session, opportunity: Opportunity, point: Point | None, now
     if not opportunity.venues:
         return _placeless(session, opportunity, now, limit)
     found = _nearby(session, opportunity, point or opportunity.venues[0], now, limit)
-    return queries.cards(session, found, now)
+    return queries.cards(session, found, Filters(now))
 
 
 def _nearby(session: Session, opportunity: Opportunity, point: Point, now: datetime, limit: int) -> list[Hit]:

@@ -1,6 +1,6 @@
 """An opportunity as a calendar file: a date a sitting to come, else the day on which it closes."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from catalogue.models import Opportunity, Venue
 from discover.details import has_ended, sittings_to_come
+from discover.plain_text import one_line, paragraphs
 from settings import UK_TIME
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def _closing(opportunity: Opportunity, url: str, ends_at: datetime) -> "Event":
     event = _event(opportunity, url, "closes", gettext("Apply by: %(title)s", title=opportunity.title))
     day = ends_at.astimezone(UK_TIME).date()
     event.add("dtstart", day)
-    event.add("dtend", day + A_DAY)
+    if day < date.max:  # without an end it lasts that one day: https://www.rfc-editor.org/rfc/rfc5545#section-3.6.1
+        event.add("dtend", day + A_DAY)
     event.add("transp", "TRANSPARENT")
     return event
 
@@ -78,11 +80,12 @@ def _event(opportunity: Opportunity, url: str, name: str, summary: str) -> "Even
     event = Event()
     event.add("uid", f"opportunity-{opportunity.id}-{name}@{urlsplit(url).hostname}")
     event.add("dtstamp", opportunity.checked_at)
-    event.add("summary", summary)
-    event.add("description", "\n\n".join(filter(None, (opportunity.summary, opportunity.how_to_apply, url))))
+    event.add("summary", one_line(summary))
+    said = "\n\n".join(filter(None, (opportunity.summary, opportunity.how_to_apply)))
+    event.add("description", f"{paragraphs(said)}\n\n{url}")
     event.add("url", url)
     return event
 
 
 def _address(venue: Venue) -> str:
-    return ", ".join(filter(None, (venue.name, venue.address, venue.town, venue.postcode)))
+    return ", ".join(filter(None, map(one_line, (venue.name, venue.address, venue.town, venue.postcode))))

@@ -32,7 +32,7 @@ def has_ended(opportunity: Opportunity, now: datetime) -> bool:
 
 def is_gone(opportunity: Opportunity, now: datetime) -> bool:
     """Whether it ended so long ago that its address may be forgotten."""
-    return opportunity.ends_at is not None and opportunity.ends_at + GONE_AFTER <= now
+    return opportunity.ends_at is not None and opportunity.ends_at <= now - GONE_AFTER
 
 
 def sittings_to_come(opportunity: Opportunity, now: datetime) -> list[Occurrence]:

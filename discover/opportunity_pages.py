@@ -18,13 +18,15 @@ from discover.details import details, is_gone
 from discover.sharing import directions, share_links
 from discover.structured_data import structured_data
 from discover.venue_map import venue_map
-from gazetteer.locate import Located, locate
-from web import logs
+from gazetteer.locate import Located
+from search.forms import SearchRequest
+from search.place_asked import place_asked
 from web.addresses import absolute
 from web.script_json import script_json
 
 LARGEST_ID = 2**31 - 1  # what an integer column holds
 SIMILAR = 4
+MEMBERSHIPS = 12  # steps of pathways: more than a page of any opportunity can use
 
 blueprint = Blueprint("opportunities", __name__, url_prefix="/opportunities")
 
@@ -40,7 +42,7 @@ class Nowhere:
 @blueprint.get(f"/<int(max={LARGEST_ID}):opportunity_id>-<slug>")
 def show(opportunity_id: int, slug: str) -> AnyResponse | tuple[str, int]:
     found = _found(opportunity_id)
-    near = request.args.get("near", "")
+    near = SearchRequest.from_args(request.args).near
     if slug != found.slug:
         return redirect(_address(found, near=near or None), code=301)
     now = datetime.now(UTC)
@@ -72,14 +74,13 @@ def _address(found: Opportunity, near: str | None = None) -> str:
 
 def _page(found: Opportunity, near: str, now: datetime) -> dict[str, Any]:
     """Everything that the page shows, but for sentences."""
-    gazetteer = current_app.extensions["gazetteer"]
-    place = locate(gazetteer, near)
+    place = place_asked(near)
     located = place if isinstance(place, Located) else None
-    logs.note(near=located.outward if located else None)
     middle = located or next(iter(found.venues), None)
     distances = queries.distances(session(), middle, found) if middle else {}
     url = absolute(_address(found))
     said = details(found, now)
+    memberships = steps_with(session(), found, MEMBERSHIPS + 1)
     return {
         "opportunity": found,
         "near": near,
@@ -87,10 +88,11 @@ def _page(found: Opportunity, near: str, now: datetime) -> dict[str, Any]:
         "located": located,
         "around": located or Nowhere(),
         "distances": distances if located else {},
-        "drawing": venue_map(gazetteer, located, found, distances) if distances else None,
+        "drawing": venue_map(current_app.extensions["gazetteer"], located, found, distances) if distances else None,
         "directions": {venue.id: directions(venue) for venue in found.venues},
         "similar": similar(session(), found, located, now, SIMILAR),
-        "memberships": steps_with(session(), found),
+        "memberships": memberships[:MEMBERSHIPS],
+        "has_more_memberships": len(memberships) > MEMBERSHIPS,
         "url": url,
         "share_links": share_links(found.title, url),
         "has_calendar": has_calendar(found, now),

@@ -11,9 +11,9 @@ from catalogue.models import Provider
 from catalogue.queries import Card
 from database.session import session
 from discover.details import is_web_address
-from gazetteer.locate import Located, locate
+from gazetteer.locate import Located
 from search.forms import MAX_PAGE, SearchRequest
-from web import logs
+from search.place_asked import place_asked
 from web.script_json import script_json
 
 SHELF = 50  # pathways and badges on a provider's page
@@ -27,12 +27,10 @@ def show(slug: str) -> tuple[str, int]:
     if provider is None:
         abort(404)
     wanted = SearchRequest.from_args(request.args)
-    parts = current_app.extensions
-    place = locate(parts["gazetteer"], wanted.near, parts["online_geocoder"])
+    place = place_asked(wanted.near)
     located = place if isinstance(place, Located) else None
-    logs.note(near=located.outward if located else None)
     filters = Filters(datetime.now(UTC), provider_id=provider.id)
-    size = parts["settings"].page_size
+    size = current_app.extensions["settings"].page_size
     offers = _offers(located, filters, size + 1, skip=(wanted.page - 1) * size)
     page = render_template(
         "providers/show.html",

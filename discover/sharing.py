@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from flask_babel import gettext
 
 from catalogue.models import Venue
+from discover.plain_text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Ways:
 
 def share_links(title: str, url: str) -> dict[str, str]:
     """Where to pass on an address, by name. `url` is whole and says nothing of who shares it."""
+    title = one_line(title)
     body = gettext("I found this on Doorstep: %(title)s", title=title) + f"\r\n\r\n{url}\r\n"
     return {
         "WhatsApp": "https://wa.me/?" + _query(text=f"{title}\n{url}"),

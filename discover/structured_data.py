@@ -63,7 +63,7 @@ def _course(opportunity: Opportunity, url: str, dates: Sequence[Occurrence]) -> 
         **_learning("Course", opportunity, url),
         "offers": _offer(opportunity, url),
         "hasCourseInstance": _course_instance(opportunity, dates),
-        "timeRequired": _workload(opportunity, dates),
+        "timeRequired": _workload(opportunity),
         "educationalCredentialAwarded": [
             {"@type": "EducationalOccupationalCredential", "name": badge.name} for badge in opportunity.badges
         ],
@@ -73,7 +73,7 @@ def _course(opportunity: Opportunity, url: str, dates: Sequence[Occurrence]) -> 
 def _course_instance(opportunity: Opportunity, dates: Sequence[Occurrence]) -> JsonLd | None:
     """Google wants a mode, a schedule or a workload, and a price with it: without them there is only the course."""
     mode = {Reach.VENUE: "Onsite", Reach.ONLINE: "Online"}.get(opportunity.reach)
-    schedule, workload = _schedule(dates), _workload(opportunity, dates)
+    schedule, workload = _schedule(dates), _workload(opportunity)
     if not mode or not (schedule or workload) or opportunity.cost_pence is None:
         return None
     instance = {
@@ -130,7 +130,7 @@ def _service(opportunity: Opportunity, url: str, _dates: Sequence[Occurrence]) -
 
 
 def _resource(opportunity: Opportunity, url: str, _dates: Sequence[Occurrence]) -> JsonLd:
-    return {**_learning("LearningResource", opportunity, url), "timeRequired": _workload(opportunity, ())}
+    return {**_learning("LearningResource", opportunity, url), "timeRequired": _said_time(opportunity)}
 
 
 # What an opportunity of a kind is while it has dates to come, and without. An event must have a date.
@@ -220,29 +220,35 @@ def _category(opportunity: Opportunity) -> str:
 
 
 def _schedule(dates: Sequence[Occurrence]) -> JsonLd | None:
-    """How sittings follow one another, where they do so every day or every week."""
+    """How sittings follow one another, where they do so every day or every week, and are of one length."""
     days = [sitting.starts_at.astimezone(UK_TIME).date() for sitting in dates]
     gaps = {later - earlier for earlier, later in pairwise(days)}
     frequency = FREQUENCIES.get(gaps.pop().days) if len(gaps) == 1 else None
-    if not frequency:
+    lengths = {sitting.ends_at - sitting.starts_at for sitting in dates}
+    if not frequency or len(lengths) > 1:
         return None
-    length = dates[0].ends_at - dates[0].starts_at
     return {
         "@type": "Schedule",
         "repeatFrequency": frequency,
         "repeatCount": len(dates),
-        "duration": iso_duration(round(length / timedelta(minutes=1))),
+        "duration": _duration(lengths.pop()),
         "startDate": days[0].isoformat(),
         "endDate": days[-1].isoformat(),
         "scheduleTimezone": UK_TIME.key,
     }
 
 
-def _workload(opportunity: Opportunity, dates: Sequence[Occurrence]) -> str | None:
-    """The time that it takes in all: the sum of its sittings, else what the provider says."""
-    if dates:
-        length = sum((sitting.ends_at - sitting.starts_at for sitting in dates), timedelta())
-        return iso_duration(round(length / timedelta(minutes=1)))
+def _workload(opportunity: Opportunity) -> str | None:
+    """The time that it takes in all: the sum of its sittings, those that are over too, else what the provider says."""
+    lengths = [sitting.ends_at - sitting.starts_at for sitting in opportunity.occurrences]
+    return _duration(sum(lengths, timedelta())) if lengths else _said_time(opportunity)
+
+
+def _duration(length: timedelta) -> str:
+    return iso_duration(round(length / timedelta(minutes=1)))
+
+
+def _said_time(opportunity: Opportunity) -> str | None:
     minutes = minutes_in_all(opportunity.time_needed)
     return iso_duration(minutes) if minutes else None
 

@@ -1,6 +1,8 @@
 """The learner's pages: the question, the results as a list and on a map."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
@@ -12,7 +14,7 @@ from discover import rings
 from search import labels
 from search.days import Soon
 from search.find import ask, find
-from search.forms import MAX_PAGE, SearchRequest, Sort
+from search.forms import MAX_PAGE, MAX_PAGES_AT_ONCE, SearchRequest, Sort
 from search.places import slug_of
 from search.results import Results
 from settings import Settings
@@ -26,6 +28,7 @@ blueprint = Blueprint("discover", __name__)
 def words() -> dict[str, Any]:
     """What every template may name."""
     return {
+        "inf": inf,
         "labels": labels,
         "Kind": Kind,
         "Layer": Layer,
@@ -33,6 +36,7 @@ def words() -> dict[str, Any]:
         "Sort": Sort,
         "TimeOfWeek": TimeOfWeek,
         "last_page": MAX_PAGE,
+        "pages_at_once": MAX_PAGES_AT_ONCE,
         "samples_loaded": lambda: queries.has_samples(session()),
     }
 
@@ -44,13 +48,12 @@ def front() -> str:
 
 @blueprint.get("/discover")
 def search() -> tuple[str, int]:
-    if wants_part("hits"):
-        wanted, results = _search(as_list=True, with_choices=False)
+    is_more = wants_part("hits")
+    wanted, results = _search(as_list=is_more, with_choices=not is_more)
+    template = "discover/_results.html" if wants_fragment() else "discover/search.html"
+    if is_more and results.located:
         template = "discover/_list.html"
-    else:
-        wanted, results = _search()
-        template = "discover/_results.html" if wants_fragment() else "discover/search.html"
-    return render_template(template, wanted=wanted, results=results), _status(wanted, results)
+    return render_template(template, wanted=wanted, results=results, is_more=is_more), _status(wanted, results)
 
 
 @blueprint.get("/discover/map")
@@ -71,7 +74,8 @@ def search_map() -> tuple[str, int]:
 
 @blueprint.get("/discover/anywhere")
 def anywhere() -> tuple[str, int]:
-    wanted = SearchRequest.from_args(request.args)
+    # Neither a distance nor an order applies to what has no place.
+    wanted = replace(SearchRequest.from_args(request.args), within_miles=None, sort=None)
     asked, filters = ask(session(), wanted, datetime.now(UTC))
     size = _settings().page_size
     found = queries.without_venue(session(), filters, size + 1, skip=(wanted.page - 1) * size)

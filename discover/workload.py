@@ -25,11 +25,13 @@ NUMBERS: dict[str, float] = {
 }
 _NUMBER = r"(\d{1,3}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
 _LENGTH = rf"{_NUMBER}( and a half)? (hour|minute)s?"
-_SUM = re.compile(rf"(?:about )?{_LENGTH}(?: in all| over .*|, .*)?")
+# What may follow a length that is the whole. Anything else may say how often: "2 hours, fortnightly".
+_PERIOD = rf"(?:{_NUMBER} )?(?:day|weekend|week|fortnight|month|term|year)s?"
+_IN_PARTS = rf"in bits|in {_NUMBER} parts|{_LENGTH} at a time|at your own (?:pace|speed)|when it suits you"
+_HARMLESS = rf"(?: in all| over {_PERIOD}|, (?:{_IN_PARTS}))"
+_SUM = re.compile(rf"(?:about )?{_LENGTH}{_HARMLESS}?")
 _WEEKLY = re.compile(rf"(?:about )?{_LENGTH} a week for {_NUMBER} weeks")
 _PARTS = re.compile(rf"(?:about )?{_NUMBER} [a-z]+ of {_LENGTH}")
-# Such as "Seven hours, every Saturday": of how many?
-_AGAIN = re.compile(r"\b(every|each|per|(?<!over )(a|any) (day|week|month|year))\b")
 
 
 def minutes_in_all(text: str | None) -> int | None:
@@ -37,8 +39,6 @@ def minutes_in_all(text: str | None) -> int | None:
     said = " ".join((text or "").casefold().split())
     if found := _WEEKLY.fullmatch(said):
         return round(_minutes(found[1], found[2], found[3]) * _number(found[4]))
-    if _AGAIN.search(said):
-        return None
     if found := _SUM.fullmatch(said):
         return _minutes(found[1], found[2], found[3])
     if found := _PARTS.fullmatch(said):

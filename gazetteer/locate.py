@@ -101,10 +101,13 @@ class Located:
         return self.radius_m / METRES_PER_MILE
 
     @property
-    def outward(self) -> str:
-        """Roughly where, for links and logs that others may see: never finer than a postcode district or a place."""
+    def outward(self) -> str | None:
+        """Roughly where, for links and logs that others may see: never finer than a postcode district or a place.
+
+        None where nothing so rough is known: an online geocoder's point far from every district.
+        """
         if self.source == "online":
-            return self.district or ""
+            return self.district
         return self.label.split(" ")[0] if self.precision in (Precision.UNIT, Precision.SECTOR) else self.label
 
     @property
@@ -274,9 +277,11 @@ def _by_name_and_district(table: Table, text: str) -> Located | None:
     if not (parts := postcode.district_inside(text)):
         return None
     district, name = parts
-    for place in table.places(names.key(name)):
-        if place.district == district:
-            return _of_place(place, _full_name(place))
+    key = names.key(name)
+    there = [place for place in table.places(key) if place.district == district]
+    # One that is called so comes before one that is only known so too, such as High Barnet before Barnet.
+    for place in sorted(there, key=lambda place: names.key(place.name) != key):
+        return _of_place(place, _full_name(place))
     return _by_postcode(table, Postcode(district, Part.DISTRICT))
 
 

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, render_template, request
 
 from catalogue import pathway_pages, pathway_ways
 from database.session import session
-from gazetteer.locate import Located, Unlocated, locate
+from gazetteer.locate import Located
 from pathways import words
 from search.forms import MAX_PAGE, SearchRequest
-from web import logs
+from search.place_asked import place_asked
 
 blueprint = Blueprint("pathways", __name__, url_prefix="/pathways")
 blueprint.app_context_processor(lambda: {"pathway_words": words})
@@ -18,7 +18,7 @@ blueprint.app_context_processor(lambda: {"pathway_words": words})
 @blueprint.get("")
 def index() -> tuple[str, int]:
     wanted = SearchRequest.from_args(request.args)
-    place = _place(wanted.near)
+    place = place_asked(wanted.near)
     size = pathway_pages.PAGE
     page = render_template(
         "pathways/index.html",
@@ -36,7 +36,7 @@ def show(slug: str) -> str:
     if found is None:
         abort(404)
     near = SearchRequest.from_args(request.args).near
-    place = _place(near)
+    place = place_asked(near)
     located = place if isinstance(place, Located) else None
     now = datetime.now(UTC)
     if located:
@@ -52,10 +52,3 @@ def show(slug: str) -> str:
         steps=steps,
         skills=pathway_pages.skills(found),
     )
-
-
-def _place(near: str) -> Located | Unlocated:
-    parts = current_app.extensions
-    place = locate(parts["gazetteer"], near, parts["online_geocoder"])
-    logs.note(near=place.outward if isinstance(place, Located) else None)
-    return place

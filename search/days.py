@@ -13,6 +13,10 @@ SEPARATOR = ".."
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+class Backwards(ValueError):
+    """The last day is before the first."""
+
+
 class Soon(StrEnum):
     """Days that are counted from today, in the UK."""
 
@@ -36,13 +40,15 @@ def parse(text: str) -> Soon | Dates:
     """Read `today`, `this-week`, `weekend`, `YYYY-MM-DD..YYYY-MM-DD` or one day alone.
 
     Raises:
-        ValueError: it is none of these, ends before it begins, or is longer than a year.
+        ValueError: it is none of these, or is longer than a year; `Backwards` if it ends before it begins.
     """
     if text in set(Soon):
         return Soon(text)
     first, separator, last = text.partition(SEPARATOR)
     found = Dates(_day(first), _day(last if separator else first))
-    if not timedelta() <= found.last - found.first <= LONGEST:
+    if found.last < found.first:
+        raise Backwards(text)
+    if found.last - found.first > LONGEST:
         raise ValueError(text)
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from math import isinf
+from math import inf, isinf
 
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -12,8 +12,8 @@ from catalogue import fulltext, pathway_pages, queries
 from catalogue.circles import LADDER_MILES, Circle, circles, fitting_radius, wider
 from catalogue.facets import Facets, facets
 from catalogue.filters import METRES_PER_MILE, Filters
-from catalogue.nearest import Hit, nearest
-from catalogue.queries import Card
+from catalogue.nearest import FIRST_RADIUS_M, Hit, nearest
+from catalogue.queries import COUNT_BOUND, Card
 from catalogue.words import Layer
 from gazetteer.locate import Located, Online, Unlocated, locate
 from gazetteer.table import Table
@@ -48,6 +48,11 @@ def find(
     if isinstance(place, Unlocated):
         return Results(place, asked)
     look = _Look.around(session, place, filters, wanted.within_miles)
+    if not look.hits and filters.words and len(filters.words.terms) > 1:
+        # Nothing has all the words: then what has some of them.
+        words = replace(filters.words, any_will_do=True)
+        asked, filters = replace(asked, words=words), replace(filters, words=words)
+        look = _Look.around(session, place, filters, wanted.within_miles)
     found = Results(
         place,
         asked,
@@ -58,7 +63,7 @@ def find(
         nearest_anywhere=None if look.hits else _first(session, place, filters),
         elsewhere=queries.without_venue(session, filters, SHELF),
         elsewhere_count=queries.count_without_venue(session, filters),
-        facets=_choices(session, place, look.filters) if with_choices else None,
+        facets=_choices(session, look) if with_choices else None,
     )
     if as_list or wanted.is_list:
         return _as_list(session, look, wanted, page_size, found)
@@ -77,9 +82,10 @@ def ask(session: Session, wanted: SearchRequest, now: datetime) -> tuple[Asked, 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A look around: the first hits within a radius, at most `COUNT_BOUND`, and how many lie in other circles.
+    """A look around: the nearest hits within a radius, at most `COUNT_BOUND`, and how many lie in other circles.
 
-    `filters` have the distance; `farther` the same without it.
+    `filters` have the distance; `farther` the same without it. `start_m` is a circle that holds
+    something to choose from and not too much, in metres: where further looks begin.
     """
 
     place: Located
@@ -88,48 +94,53 @@ class _Look:
     farther: Filters
     hits: Sequence[Hit]
     circles: Sequence[Circle]
+    start_m: float
 
     @classmethod
     def around(cls, session: Session, place: Located, filters: Filters, within_miles: float | None) -> "_Look":
-        radius = within_miles or fitting_radius(session, place, filters)
+        fitting = None if within_miles else fitting_radius(session, place, filters)
+        radius = within_miles or fitting or inf
+        start_m = fitting * METRES_PER_MILE if fitting else FIRST_RADIUS_M
         # From the middle of an area: nothing is left out that may be within the distance of one's own door.
         slack = place.radius_miles
         near = filters if isinf(radius) else replace(filters, within_miles=radius + slack)
-        hits, counted = circles(session, place, filters, radius, slack)
-        return cls(place, radius, near, filters, hits, counted)
-
-    @property
-    def radius_m(self) -> float:
-        return self.radius_miles * METRES_PER_MILE
+        hits, counted = circles(session, place, filters, radius, slack, start_m)
+        return cls(place, radius, near, filters, hits, counted, start_m)
 
 
-def _choices(session: Session, place: Located, filters: Filters) -> Facets:
+def _choices(session: Session, look: _Look) -> Facets:
+    filters = look.filters
     ages = {*AGES, filters.age} if filters.age is not None else set(AGES)
     spans = {soon.value: days.span(soon, filters.now) for soon in Soon}
-    return facets(session, place, filters, sorted(ages), spans)
+    return facets(session, look.place, filters, sorted(ages), spans, look.start_m)
 
 
 def _as_list(session: Session, look: _Look, wanted: SearchRequest, page_size: int, found: Results) -> Results:
     before, end = (wanted.page - 1) * page_size, wanted.through * page_size
     hits = _sorted(session, look, wanted.sort)
-    shown = queries.cards(session, hits[before:end], look.filters.now)
+    shown = queries.cards(session, hits[before:end], look.filters)
     numbered = [NumberedCard(number, card) for number, card in enumerate(shown, start=before + 1)]
     return replace(found, cards=numbered, has_more=len(hits) > end)
 
 
 def _sorted(session: Session, look: _Look, sort: Sort | None) -> Sequence[Hit]:
     if sort is Sort.SOONEST:
-        return queries.by_soonest(session, look.hits, look.filters.now)
+        return queries.by_soonest(session, look.hits, look.filters)
     if sort is Sort.NEWEST:
         return queries.by_newest(session, look.hits)
-    return sorted(look.hits) if sort is Sort.DISTANCE else look.hits
+    if sort is None and look.filters.words:
+        return nearest(session, look.place, look.filters, COUNT_BOUND)
+    return look.hits
 
 
 def _as_shelves(session: Session, look: _Look, found: Results) -> Results:
     near = {layer: _of_layer(session, look, look.filters, layer) for layer in Layer}
     beyond = replace(look.farther, within_miles=LADDER_MILES[-1])
-    filled = {layer: hits or _of_layer(session, look, beyond, layer) for layer, hits in near.items()}
-    cards = queries.cards(session, [hit for hits in filled.values() for hit in hits], look.filters.now)
+    is_widest = look.radius_miles >= LADDER_MILES[-1]
+    filled = {
+        layer: hits if hits or is_widest else _of_layer(session, look, beyond, layer) for layer, hits in near.items()
+    }
+    cards = queries.cards(session, [hit for hits in filled.values() for hit in hits], look.filters)
     counts = found.facets.layers if found.facets else {}
     shelves = [
         Shelf(
@@ -144,15 +155,15 @@ def _as_shelves(session: Session, look: _Look, found: Results) -> Results:
     return replace(
         found,
         shelves=shelves,
-        pathways=pathway_pages.first_pathways(session, SHELF),
+        pathways=pathway_pages.pathways(session, SHELF),
         pathway_count=pathway_pages.count_pathways(session),
     )
 
 
 def _of_layer(session: Session, look: _Look, filters: Filters, layer: Layer) -> list[Hit]:
     of_layer = replace(filters, layers=frozenset({layer}))
-    return nearest(session, look.place, of_layer, SHELF, first_radius_m=look.radius_m)
+    return nearest(session, look.place, of_layer, SHELF, look.start_m)
 
 
 def _first(session: Session, place: Located, filters: Filters) -> Card | None:
-    return next(iter(queries.cards(session, nearest(session, place, filters, 1), filters.now)), None)
+    return next(iter(queries.cards(session, nearest(session, place, filters, 1), filters)), None)

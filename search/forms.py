@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from math import inf, isinf
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from catalogue.words import Kind, Layer, TimeOfWeek
 from gazetteer.locate import MAX_LENGTH
 from search import days
 from search.days import Dates, Soon
+from settings import UK_TIME
 
 MAX_PAGE = 50
 MAX_PAGES_AT_ONCE = 10
@@ -25,6 +26,7 @@ MAX_SKILLS = 20
 MAX_AGE = 120
 MAX_PROBLEMS = 5
 ANY_DISTANCE = "any"
+OWN_DATES = "dates"
 
 # Controls and what is no character: https://html.spec.whatwg.org/multipage/parsing.html#preprocessing-the-input-stream
 _UNWRITABLE = re.compile(
@@ -32,6 +34,10 @@ _UNWRITABLE = re.compile(
     + "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
+
+# As people write them; Python reads more: 1_0, 1e2, digits of every script.
+_WHOLE = re.compile(r"[0-9]{1,9}")
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -50,7 +56,8 @@ class SearchRequest:
 
     `within_miles` is None where a fitting distance is to be found, and infinite for
     any distance. `skills` are slugs, which may be of no skill. A list shows the
-    pages from `page` to `through`. `problems` are sentences about values that could not be used.
+    pages from `page` to `through`. `typed_dates` are what stood in a form's two
+    boxes. `problems` are sentences about values that could not be used.
     """
 
     near: str = ""
@@ -66,6 +73,7 @@ class SearchRequest:
     sort: Sort | None = None
     page: int = 1
     through: int = 1
+    typed_dates: tuple[str, str] = field(default=("", ""), compare=False)
     problems: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
@@ -89,6 +97,7 @@ class SearchRequest:
             sort=_sort(args.get("sort", ""), problems),
             page=page,
             through=_through(args.get("through", ""), page),
+            typed_dates=(args.get("from", "")[:10], args.get("to", "")[:10]),
             problems=tuple(problems[:MAX_PROBLEMS]),
         )
 
@@ -223,10 +232,8 @@ def _flag(value: str, problems: list[str]) -> bool:
 def _age(value: str, problems: list[str]) -> int | None:
     if not value.strip():
         return None
-    if value.strip().isascii() and value.strip().isdigit() and len(value.strip()) < 10:
-        age = int(value)
-        if age <= MAX_AGE:
-            return age
+    if _WHOLE.fullmatch(value.strip()) and int(value) <= MAX_AGE:
+        return int(value)
     problems.append(
         gettext("“%(value)s” is not an age we can use, so it was left out. Try a number, such as 16.", value=value[:40])
     )
@@ -234,23 +241,31 @@ def _age(value: str, problems: list[str]) -> int | None:
 
 
 def _days(args: MultiDict[str, str], problems: list[str]) -> Soon | Dates | None:
-    """`when`, or else `from` and `to`, which a form without JavaScript sends."""
-    first, last = args.get("from", "").strip(), args.get("to", "").strip()
-    value = args.get("when", "").strip()
-    if first or last:
-        value = f"{first or last}{days.SEPARATOR}{last or first}"
+    """`when`; or `from` and `to`, which a form sends, where `when` is `dates` or is not given."""
+    value = args.get("when", OWN_DATES).strip()
+    if value == OWN_DATES:
+        first, last = args.get("from", "").strip(), args.get("to", "").strip()
+        if not first and not last:
+            return None
+        today = datetime.now(UK_TIME).date()
+        # From a day on, or up to one, as people mean it who fill in only one.
+        value = f"{first or today}{days.SEPARATOR}{last or _long_after(first)}"
     if not value:
         return None
     try:
         return days.parse(value)
+    except days.Backwards:
+        problems.append(gettext("The last day is before the first, so the days were left out."))
     except ValueError:
-        problems.append(
-            gettext(
-                "“%(value)s” is not a day we can use, so it was left out. Try this-week, or 2026-12-05..2026-12-12.",
-                value=value[:40],
-            )
-        )
-        return None
+        problems.append(gettext("“%(value)s” is not a day we can use, so it was left out.", value=value[:40]))
+    return None
+
+
+def _long_after(day: str) -> str:
+    try:
+        return str(date.fromisoformat(day) + days.LONGEST)
+    except (ValueError, OverflowError):
+        return day
 
 
 def _miles(value: str, problems: list[str]) -> float | None:
@@ -258,11 +273,7 @@ def _miles(value: str, problems: list[str]) -> float | None:
         return None
     if value == ANY_DISTANCE:
         return inf
-    try:
-        miles = float(value)
-    except ValueError:
-        miles = 0.0
-    # Not a number compares as false with everything.
+    miles = round(float(value), 2) if _NUMBER.fullmatch(value.strip()) else 0.0
     if 0 < miles <= MAX_MILES:
         return miles
     problems.append(
@@ -286,8 +297,7 @@ def _sort(value: str, problems: list[str]) -> Sort | None:
 def _page(value: str, problems: list[str]) -> int:
     if not value.strip():
         return 1
-    # str.isdecimal is true of digits in every script; int reads those too.
-    page = int(value) if value.isdecimal() and len(value) < 10 else 0
+    page = int(value) if _WHOLE.fullmatch(value.strip()) else 0
     if 1 <= page <= MAX_PAGE:
         return page
     problems.append(
@@ -302,5 +312,5 @@ def _page(value: str, problems: list[str]) -> int:
 
 def _through(value: str, page: int) -> int:
     """The last page to show with `page`. Our own script writes it: what cannot be is not worth a sentence."""
-    last = int(value) if value.isdecimal() and len(value) < 10 else page
+    last = int(value) if _WHOLE.fullmatch(value) else page
     return min(max(page, last), page + MAX_PAGES_AT_ONCE - 1, MAX_PAGE)

@@ -67,11 +67,11 @@ REACHES: dict[Reach, LazyString] = {
 SOON: dict[Soon, LazyString] = {
     Soon.TODAY: lazy_gettext("Today"),
     Soon.THIS_WEEK: lazy_gettext("This week"),
-    Soon.WEEKEND: lazy_gettext("At the weekend"),
+    Soon.WEEKEND: lazy_gettext("This weekend"),
 }
 
 TIMES: dict[TimeOfWeek, LazyString] = {
-    TimeOfWeek.DAYTIME: lazy_gettext("Weekday daytime"),
+    TimeOfWeek.DAYTIME: lazy_gettext("Weekday daytimes"),
     TimeOfWeek.EVENING: lazy_gettext("Weekday evenings"),
     TimeOfWeek.WEEKEND: lazy_gettext("Weekends"),
 }
@@ -81,6 +81,8 @@ SORTS: dict[Sort, LazyString] = {
     Sort.SOONEST: lazy_gettext("Soonest"),
     Sort.NEWEST: lazy_gettext("Newest"),
 }
+
+FREE = lazy_gettext("Free, or paid to you")
 
 _UNLOCATED: dict[Problem, LazyString] = {
     Problem.EMPTY: lazy_gettext("Type a postcode or the name of a town, and we will show what is near it."),
@@ -154,7 +156,7 @@ def distance_word(miles: float) -> str:
 
 
 def days(asked: Soon | Dates) -> str:
-    """The days of a search: `Today`, `Saturday 5 December`, `5 December 2026 to 12 December 2026`."""
+    """The days of a search: `Today`, `5 December 2026`, `5 December 2026 to 12 December 2026`."""
     if isinstance(asked, Soon):
         return str(SOON[asked])
     first, last = (format_date(day, "d MMMM y", locale=get_locale()) for day in (asked.first, asked.last))
@@ -168,7 +170,7 @@ def chosen(wanted: SearchRequest, skills: Sequence[Skill]) -> list[tuple[str, Se
     tags += [(str(LAYERS[each]), wanted.but(layers=wanted.layers - {each})) for each in Layer if each in wanted.layers]
     tags += [(skill.name, wanted.but(skills=wanted.skills - {skill.slug})) for skill in skills]
     if wanted.is_free:
-        tags.append((gettext("Free"), wanted.but(is_free=False)))
+        tags.append((str(FREE), wanted.but(is_free=False)))
     if wanted.age is not None:
         tags.append((gettext("Age %(age)s", age=wanted.age), wanted.but(age=None)))
     if wanted.days:
@@ -184,13 +186,14 @@ def chosen(wanted: SearchRequest, skills: Sequence[Skill]) -> list[tuple[str, Se
 
 def ways_out(wanted: SearchRequest, facets: Facets) -> list[tuple[str, int, SearchRequest]]:
     """Of a search that found nothing: what to leave out, how many that would find, and the search without it."""
+    whenever = gettext("on any day") if wanted.days else gettext("at any time")
     questions: dict[Asked, tuple[Any, str, dict[str, Any]]] = {
         Asked.KIND: (wanted.kinds, gettext("of any kind"), {"kinds": frozenset()}),
         Asked.LAYER: (wanted.layers, gettext("of any type"), {"layers": frozenset()}),
         Asked.SKILL: (wanted.skills, gettext("for any skill"), {"skills": frozenset()}),
         Asked.FREE: (wanted.is_free, gettext("at any cost"), {"is_free": False}),
         Asked.AGE: (wanted.age is not None, gettext("for any age"), {"age": None}),
-        Asked.SITTING: (wanted.days or wanted.times, gettext("on any day"), {"days": None, "times": frozenset()}),
+        Asked.SITTING: (wanted.days or wanted.times, whenever, {"days": None, "times": frozenset()}),
     }
     return [
         (words, facets.without[question], wanted.but(**changes))
@@ -207,16 +210,34 @@ def word_notes(wanted: SearchRequest, words: Query | None) -> list[str]:
     """How a person's words were read, where that was not as they stand."""
     if words is None:
         return [gettext("There is no word in “%(typed)s” to look for.", typed=wanted.q)] if wanted.q else []
-    read = [gettext("We read “%(typed)s” as “%(word)s”.", typed=typed, word=word) for typed, word in words.corrected]
-    return read + [gettext("Nothing here mentions “%(word)s”.", word=word) for word in words.unknown]
+    notes = [
+        gettext("We read “%(typed)s” as “%(word)s”.", typed=typed, word=gettext("” or “").join(read))
+        for typed, read in words.corrected
+    ]
+    notes += [gettext("Nothing here mentions “%(word)s”.", word=word) for word in words.unknown]
+    if words.ignored:
+        notes.append(gettext("We looked for the first words only, without “%(rest)s”.", rest=" ".join(words.ignored)))
+    if words.any_will_do:
+        notes.append(gettext("Nothing has all of these words, so this is what has some of them."))
+    return notes
 
 
-def none_within(radius_miles: float) -> str:
+def none_within(wanted: SearchRequest, radius_miles: float) -> str:
+    """That nothing was found, and how far we looked."""
     if isinf(radius_miles):
         return gettext("We found nothing that fits.")
-    if radius_miles == 1:
-        return gettext("We found nothing that fits within 1 mile.")
-    return gettext("We found nothing that fits within %(miles)s miles.", miles=f"{radius_miles:g}")
+    miles = gettext("1 mile") if radius_miles == 1 else gettext("%(miles)s miles", miles=f"{radius_miles:g}")
+    if not wanted.has_filters:
+        return gettext("We know of nothing within %(miles)s.", miles=miles)
+    return gettext("We found nothing that fits within %(miles)s.", miles=miles)
+
+
+def announcement(wanted: SearchRequest, results: Results, located: Located) -> str:
+    """What is said aloud when the results have changed."""
+    what = found(results) if results.count else none_within(wanted, results.radius_miles)
+    if results.elsewhere_count:
+        what = gettext("%(near)s, %(count)s not tied to one place", near=what, count=count(results.elsewhere_count))
+    return gettext("%(heading)s: %(what)s", heading=heading(wanted, located), what=what)
 
 
 def count(number: int) -> str:
@@ -226,7 +247,7 @@ def count(number: int) -> str:
 
 def choice_count(number: int, is_bounded: bool) -> str:
     """How many a choice leaves: exact, or `30+` where not all were looked at."""
-    return count(number) if number >= COUNT_BOUND or not is_bounded else f"{number:,}+"
+    return f"{number:,}+" if is_bounded else f"{number:,}"
 
 
 def place(located: Located) -> str:

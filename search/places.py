@@ -13,8 +13,13 @@ def slug_of(name: str) -> str:
 
 
 def place_of(table: Table, slug: str) -> Located | None:
-    """The place with this slug: the largest of those that share a name. None if there is none."""
+    """The place with this slug: the largest of those that share a name. None if there is none.
+
+    One that is called so comes before a larger one that is only known so too: High Barnet before Barnet.
+    """
     found = locate(table, slug.replace("-", " "))
-    if isinstance(found, Located) and found.precision is Precision.PLACE and not found.corrected_from:
-        return found
-    return None
+    if not isinstance(found, Located) or found.precision is not Precision.PLACE:
+        return None
+    # Places' names are never put right: what differs is another name of the same place.
+    namesakes = [name for name in found.alternatives if slug_of(name.partition(",")[0]) == slug_of(slug)]
+    return place_of(table, slug_of(namesakes[0])) if found.corrected_from and namesakes else found

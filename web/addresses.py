@@ -23,6 +23,10 @@ def absolute(path: str) -> str:
     return (current_app.extensions["public_url"] or request.host_url.rstrip("/")) + path
 
 
-def this_address() -> str:
-    """The whole address of the page that is asked for, with nothing in it that must not stand in a page."""
-    return absolute(quote(request.full_path.removesuffix("?"), safe=PLAIN, errors="replace"))
+def this_address(with_query: bool = True) -> str:
+    """The whole address of the page that is asked for, with nothing in it that must not stand in a page.
+
+    Without its query, where that says only from where a person looked: such a page is printed to be handed on.
+    """
+    path = request.full_path.removesuffix("?") if with_query else request.path
+    return absolute(quote(path, safe=PLAIN, errors="replace"))

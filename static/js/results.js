@@ -13,15 +13,23 @@
   }
 
   function announce() {
-    const said = document.querySelector("#results [data-announce]");
-    if (said) document.getElementById("announcement").textContent = said.dataset.announce;
+    const wrong = [...document.querySelectorAll("#results .message")].map((message) => message.textContent);
+    const said = document.querySelector("#results [data-announce]")?.dataset.announce || "";
+    document.getElementById("announcement").textContent = [...wrong, said].join(" ");
   }
 
   // Leave out of the address what was not filled in, whether htmx sends the form or the browser.
   document.addEventListener("formdata", (event) => {
+    const when = event.formData.get("when");
     for (const [name, value] of [...event.formData.entries()]) {
-      if (value === "") event.formData.delete(name);
+      const isOther = (name === "from" || name === "to") && when !== "dates";
+      if (value === "" || isOther || value === "dates") event.formData.delete(name);
     }
+  });
+
+  // Whoever fills in a day means it.
+  document.addEventListener("input", (event) => {
+    if (event.target.type === "date") event.target.form.querySelector("[value=dates]").checked = true;
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -36,6 +44,15 @@
     focusAfter = more ? event.detail.target.children.length : null;
     throughAfter = more ? event.detail.requestConfig.elt.dataset.through : null;
   });
+
+  // The boxes stand outside what was swapped: they say what the address says.
+  function fillIn() {
+    const asked = new URLSearchParams(window.location.search);
+    for (const name of ["near", "q"]) {
+      const box = document.getElementById(name);
+      if (box !== document.activeElement) box.value = asked.get(name) || "";
+    }
+  }
 
   // Whoever comes back to this list later finds all of it.
   function keepInAddress(through) {
@@ -52,8 +69,11 @@
       keepInAddress(throughAfter);
     } else {
       showChosen();
-      // What had the focus may be gone, or folded away with the filters.
-      if (wasFiltering || document.activeElement === document.body) document.getElementById("found")?.focus();
+      fillIn();
+      // What had the focus may be gone, or folded away with the filters. What is wrong comes first.
+      const wrong = document.querySelector("#results .message");
+      if (wrong) wrong.focus();
+      else if (wasFiltering || document.activeElement === document.body) document.getElementById("found")?.focus();
     }
     wasFiltering = false;
     announce();

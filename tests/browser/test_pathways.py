@@ -108,6 +108,27 @@ def test_axe_finds_nothing(browser: Browser, address: str, scheme: str, viewport
             assert visitor.has_no_overflow(), path
 
 
+SMALL = """
+all => all.filter(each => each.offsetParent && !each.closest("h3") && each.getBoundingClientRect().height < 44)
+    .map(each => each.outerHTML)
+"""
+
+
+@pytest.mark.parametrize("path", [f"{PATHWAY}?near=PL1+2AA", f"{PATHWAY}?near=Newport", f"{PROVIDER}?near=Newport"])
+def test_every_link_is_tall_enough_for_a_thumb(visitor: Visitor, path: str) -> None:
+    """But for the title of a card, which is a link as large as the card."""
+    visitor.go(path)
+    links = visitor.page.locator("main a")
+    assert links.count() > 5
+    assert links.evaluate_all(SMALL) == []
+
+
+def test_the_links_of_a_town_are_tall_enough_for_a_thumb(visitor: Visitor) -> None:
+    visitor.go("/places/plymouth")
+    expect(visitor.page.get_by_role("link", name="Open the map")).to_be_visible()
+    assert visitor.page.locator(":is(.place-map, .tally) a").evaluate_all(SMALL) == []
+
+
 def test_on_paper_the_steps_are_all_there_and_the_form_is_not(visitor: Visitor) -> None:
     visitor.go(f"{PATHWAY}?near=PL1+2AA")
     visitor.page.emulate_media(media="print")
@@ -115,3 +136,14 @@ def test_on_paper_the_steps_are_all_there_and_the_form_is_not(visitor: Visitor) 
     for title in visitor.page.locator(".steps h2").all():
         expect(title).to_be_visible()
     assert visitor.has_no_overflow()
+
+
+def test_on_paper_a_card_stays_with_what_is_said_of_it(visitor: Visitor) -> None:
+    visitor.go("/pathways/coach-a-sport?near=KW1")
+    visitor.page.emulate_media(media="print")
+    notes = visitor.page.locator(".steps .asked > .note", has_text="The nearest there is:")
+    assert notes.count() > 0
+    for note in notes.all():
+        assert note.evaluate("note => getComputedStyle(note).breakAfter") == "avoid"
+    cards = visitor.page.locator(NEAREST)
+    assert set(cards.evaluate_all("all => all.map(each => getComputedStyle(each).breakInside)")) == {"avoid"}

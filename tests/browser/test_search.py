@@ -224,11 +224,53 @@ def test_filters_narrow_in_place_and_the_focus_goes_to_what_was_found(visitor: V
     expect(page.locator("#shelf-lead")).to_be_visible()
 
 
+def test_days_can_be_chosen_and_changed_again(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("/discover?near=PL1+2AA")
+    page.locator("#filters summary").click()
+    page.get_by_label("From").fill("2027-01-01")
+    expect(page.get_by_label("Days you choose")).to_be_checked()
+    page.get_by_role("button", name="Show results").click()
+    expect(page).to_have_url(re.compile("&from=2027-01-01$"))
+    page.locator("#filters summary").click()
+    expect(page.get_by_label("Days you choose")).to_be_checked()
+    page.locator("[name=when][value=this-week]").check()
+    page.get_by_role("button", name="Show results").click()
+    expect(page).to_have_url(re.compile("&when=this-week$"))
+    # What is wrong is said, and what was typed is kept.
+    page.locator("#filters summary").click()
+    page.get_by_label("From").fill("2027-12-25")
+    page.get_by_label("To", exact=True).fill("2027-12-05")
+    visitor.forgiven = ("400",)
+    page.get_by_role("button", name="Show results").click()
+    expect(page.locator("#results .message")).to_be_focused()
+    expect(page.locator("#announcement")).to_contain_text("The last day is before the first")
+    expect(page.get_by_label("From")).to_have_value("2027-12-25")
+
+
+def test_words_taken_off_leave_the_box_too(visitor: Visitor) -> None:
+    visitor.go("/discover?near=PL1+2AA&q=video&kind=event")
+    visitor.page.locator(".off").first.click()
+    expect(visitor.page.locator(".off")).to_have_count(1)
+    expect(visitor.page.get_by_label("Looking for")).to_have_value("")
+    expect(visitor.page.get_by_label("Near", exact=True)).to_have_value("PL1 2AA")
+
+
+def test_after_going_back_the_location_can_still_be_asked_for(visitor: Visitor) -> None:
+    visitor.go("/discover?near=PL1+2AA")
+    visitor.page.locator("#chip-job").click()
+    visitor.page.wait_for_url("**kind=job")
+    visitor.page.go_back()
+    expect(visitor.page.locator("#chip-any")).to_have_attribute("aria-current", "true")
+    expect(visitor.page.get_by_role("button", name="Use my location")).to_be_visible()
+
+
 def test_filters_without_javascript(plain_visitor: Visitor) -> None:
     page = plain_visitor.page
     plain_visitor.go("/discover?near=PL1+2AA")
     page.locator("#filters summary").click()
     page.get_by_role("checkbox", name="Engage").check()
+    page.get_by_label("Days you choose").check()
     page.get_by_label("From").fill("2026-12-01")
     page.get_by_label("To", exact=True).fill("2027-12-01")
     page.get_by_role("button", name="Show results").click()

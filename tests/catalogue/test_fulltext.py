@@ -1,5 +1,6 @@
 """Words: stemmed, forgiving, and ranked together with distance, alike on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -95,9 +96,53 @@ def test_typing_mistakes_and_beginnings_are_forgiven(titles: Session, typed: str
 def test_a_correction_is_told_and_an_unknown_word_too(titles: Session) -> None:
     corrected = fulltext.read(titles, "gardning xyzzyq")
     assert corrected is not None
-    assert corrected.corrected == (("gardning", "gardening"),)
+    assert corrected.corrected == (("gardning", ("gardening",)),)
     assert corrected.unknown == ("xyzzyq",)
     assert found(titles, "gardening xyzzyq") == []
+
+
+def test_any_of_the_words_will_do_if_asked(titles: Session) -> None:
+    query = fulltext.read(titles, "careers fair welding")
+    assert query is not None
+    hits = nearest(titles, HERE, Filters(now=NOW, words=replace(query, any_will_do=True)), 20)
+    assert len(hits) == 4
+
+
+def test_slips_are_read_alike_on_both_databases(titles: Session) -> None:
+    # Swapped, left out, added and changed letters; three are as close to one word as to another.
+    for typed, read in [
+        ("hsips", ("ships",)),
+        ("harbor", ("harbour",)),
+        ("foryt", ("forty",)),
+        ("tastr", ("taster",)),
+        ("padlers", ("paddlers",)),
+    ]:
+        query = fulltext.read(titles, typed)
+        assert query is not None
+        assert query.corrected == ((typed, read),), typed
+
+
+def test_words_after_the_eighth_are_named(titles: Session) -> None:
+    query = fulltext.read(titles, "one two three four five six seven eight nine ten")
+    assert query is not None
+    assert query.ignored == ("nine", "ten")
+
+
+@pytest.mark.parametrize("word", ["8e4a", "2e1a", "1e5", "3d", "0x1f", "৪", "日本語"])
+def test_stems_are_kept_whole(titles: Session, word: str) -> None:
+    odd = opportunity(venue(HERE.latitude, HERE.longitude), title=f"Class {word}")
+    titles.add(odd)
+    titles.flush()
+    fulltext.index(titles, [odd.id])
+    assert found(titles, word)[0] == odd.title
+
+
+def test_what_was_there_before_the_index_is_indexed_later(titles: Session) -> None:
+    titles.execute(text("DELETE FROM opportunity_text"))
+    assert found(titles, "weld") == []
+    assert fulltext.index_missing(titles) == 8
+    assert found(titles, "weld")
+    assert fulltext.index_missing(titles) == 0
 
 
 def test_a_short_word_does_not_bring_what_it_begins(titles: Session) -> None:

@@ -18,7 +18,7 @@ def test_pathways_come_by_title_in_bounded_pages(session: Session) -> None:
     session.flush()
     assert [each.title for each in pathway_pages.pathways(session)] == ["a", "b", "c"]
     assert [each.title for each in pathway_pages.pathways(session, 2, skip=1)] == ["b", "c"]
-    assert [each.title for each in pathway_pages.first_pathways(session, 1)] == ["a"]
+    assert [each.title for each in pathway_pages.pathways(session, 1)] == ["a"]
     assert pathway_pages.count_pathways(session) == 3
     maker = pathway_pages.pathways(session)[1].provider
     assert [each.title for each in pathway_pages.pathways_by(session, maker.id, 5)] == ["b"]

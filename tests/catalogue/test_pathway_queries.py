@@ -55,7 +55,7 @@ def rule(position: int = 1, **parts: Any) -> StepOption:
 
 
 def places(session: Session, one: Opportunity) -> list[tuple[str, int, int]]:
-    return [(each.pathway.title, each.step.position, each.step_count) for each in steps_with(session, one)]
+    return [(each.pathway.title, each.step.position, each.step_count) for each in steps_with(session, one, 12)]
 
 
 def test_named_by_badge_and_by_rule_in_order_of_title_and_step(
@@ -83,6 +83,32 @@ def test_every_part_of_a_rule_must_fit(session: Session, one: Opportunity, skill
         [rule(rule_provider=one.provider)],
     )
     assert places(session, one) == [("Rules", 1, 7), ("Rules", 6, 7), ("Rules", 7, 7)]
+
+
+def test_a_badge_counts_only_with_a_skill_of_the_step_or_else_of_the_pathway(
+    session: Session, one: Opportunity, badge: Badge, skill: Skill
+) -> None:
+    cooking = Skill(slug="cooking", name="Cooking", framework="test", identifier="cooking")
+
+    def earned(position: int = 1) -> StepOption:
+        return StepOption(position=position, option_kind=OptionKind.BADGE, badge=badge)
+
+    pathway(
+        session, "Of its own", [earned(), rule(2, rule_skill=skill, rule_kind=Kind.JOB)], [rule(rule_skill=cooking)]
+    )
+    pathway(
+        session, "Of another", [earned(), rule(2, rule_skill=cooking)], [rule(rule_skill=skill, rule_kind=Kind.JOB)]
+    )
+    pathway(session, "Of the pathway", [earned()], [rule(rule_skill=skill, rule_kind=Kind.JOB)])
+    pathway(session, "Off the pathway", [earned()], [rule(rule_skill=cooking)])
+    assert places(session, one) == [("Of its own", 1, 2), ("Of the pathway", 1, 2)]
+
+
+def test_there_are_at_most_so_many(session: Session, one: Opportunity) -> None:
+    for title in "cab":
+        pathway(session, title, [rule(rule_kind=one.kind)], [rule(rule_kind=one.kind)])
+    found = steps_with(session, one, 3)
+    assert [(each.pathway.title, each.step.position) for each in found] == [("a", 1), ("a", 2), ("b", 1)]
 
 
 def test_a_step_appears_once_however_many_of_its_options_fit(session: Session, one: Opportunity, skill: Skill) -> None:

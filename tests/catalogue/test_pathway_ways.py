@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from catalogue import pathway_pages
+from catalogue import pathway_pages, pathway_ways
 from catalogue.models import Badge, Opportunity, Skill, Venue
 from catalogue.pathway_models import MAX_STEPS, Pathway, Step, StepOption
 from catalogue.pathway_ways import COUNTED, Way, steps_anywhere, steps_near, ways
@@ -100,19 +101,57 @@ def test_a_rule_is_answered_with_the_nearest_that_meets_it(session: Session) -> 
 
 def test_the_nearest_of_all_the_ways_is_shown(session: Session) -> None:
     gardening, earned = skill("gardening"), badge()
-    by_skill = opportunity(miles_north(3), skills=[gardening])
-    by_badge = opportunity(miles_north(2), badges=[earned])
+    by_skill = opportunity(miles_north(3), kind=Kind.COURSE, skills=[gardening])
+    by_badge = opportunity(miles_north(2), badges=[earned], skills=[gardening])
     by_name = opportunity(miles_north(9), miles_north(1))
     ended = opportunity(miles_north(0), badges=[earned], ends_at=NOW - timedelta(hours=1))
+    asked = {"skill": gardening, "kind": Kind.COURSE}
     steps = [
-        step(rule(skill=gardening)),
-        step(rule(skill=gardening), named(earned)),
-        step(rule(skill=gardening), named(earned), named(by_name)),
+        step(rule(**asked)),
+        step(rule(**asked), named(earned)),
+        step(rule(**asked), named(earned), named(by_name)),
     ]
     found = kept(session, by_skill, by_badge, by_name, ended, pathway(*steps))
     answers = steps_near(session, found, Here(), NOW)
     assert [each.card and each.card.opportunity for each in answers] == [by_skill, by_badge, by_name]
     assert [way.near_count for way in answers[2].ways] == [1, 1, 1]
+
+
+def test_a_badge_counts_where_it_is_earned_with_a_skill_of_its_step(session: Session) -> None:
+    coaching, building, painting = skill("coaching"), skill("building"), skill("painting")
+    earned = badge()
+    site = opportunity(miles_north(1), skills=[building], badges=[earned])
+    pitch = opportunity(miles_north(3), skills=[coaching], badges=[earned])
+    online = opportunity(skills=[building], badges=[earned])
+    steps = [
+        step(rule(skill=coaching, kind=Kind.EVENT), named(earned)),
+        step(rule(skill=painting, kind=Kind.EVENT), named(earned)),
+        # Without a skill of its own it goes by those of the whole pathway.
+        step(rule(layer=Layer.LEAD), named(earned)),
+    ]
+    found = kept(session, site, pitch, online, pathway(*steps))
+    answers = steps_near(session, found, Here(), NOW)
+    assert [each.card and each.card.opportunity for each in answers] == [pitch, None, pitch]
+    assert [(each.ways[1].near_count, each.ways[1].elsewhere_count) for each in answers] == [(1, 0), (0, 0), (1, 0)]
+
+
+def test_in_a_pathway_that_names_no_skill_every_way_to_earn_a_badge_counts(session: Session) -> None:
+    earned = badge()
+    site = opportunity(miles_north(1), skills=[skill("building")], badges=[earned])
+    (answer,) = steps_near(session, kept(session, site, pathway(step(named(earned)))), Here(), NOW)
+    assert answer.card is not None
+    assert answer.card.opportunity is site
+
+
+def test_a_rule_of_a_kind_alone_gives_the_card_only_where_nothing_else_is_near(session: Session) -> None:
+    gardening = skill("gardening")
+    anything = opportunity(miles_north(1), kind=Kind.EVENT)
+    specific = opportunity(miles_north(20), skills=[gardening])
+    bare, far_one = rule(kind=Kind.EVENT), opportunity(miles_north(60))
+    steps = [step(bare, rule(skill=gardening)), step(rule(kind=Kind.EVENT), named(far_one))]
+    found = kept(session, anything, specific, far_one, pathway(*steps))
+    answers = steps_near(session, found, Here(), NOW)
+    assert [each.card and each.card.opportunity for each in answers] == [specific, anything]
 
 
 def test_a_rule_asks_for_all_that_it_names(session: Session) -> None:
@@ -144,6 +183,16 @@ def test_what_is_beyond_fifty_miles_is_shown_as_far(session: Session) -> None:
     assert [way.near_count for each in answers for way in each.ways] == [0, 0]
     # From the middle of an area one's own door may be nearer.
     assert [each.is_far for each in steps_near(session, found, Here(), NOW, slack_miles=2)] == [False, True]
+
+
+def test_a_venue_that_goes_between_two_statements_is_left_out(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = opportunity(miles_north(1))
+    found = kept(session, one, pathway(step(named(one))))
+    monkeypatch.setattr(pathway_ways, "venue_distances", lambda *_: {})
+    (answer,) = steps_near(session, found, Here(), NOW)
+    assert answer.card is None
 
 
 def test_what_needs_no_place_is_counted_beside_what_is_near(session: Session) -> None:
@@ -215,12 +264,13 @@ def test_the_longest_pathway_costs_a_bounded_number_of_statements(session: Sessi
         # their venues; the skills and, as no rule names one, not the providers of rules.
         assert read == 8, statements
         assert len(steps_near(session, found, Here(), NOW)) == MAX_STEPS
-    # Two ways are the same in each step, one differs and one is named: 14 to look up by a search.
+    # One way is the same in each step, two differ (a badge counts by the skills of its step) and one is named: 25 to
+    # look up by a search.
     # Five circles at most find how far to look first (1, 4, 16, 64 and 80 km), and as there is little near, that is
     # as far as "near" goes: one search each. In a dense place it is one mile, and four: 1, 4, 16 and 50 miles.
     # Nothing is near here, so that each asks for the nearest anywhere too: four circles (320, 1,280, 5,120 km and all).
     # One statement counts what has no place, one finds the distances of named opportunities, three make the cards.
-    assert len(statements) - read <= 5 + 14 * (1 + 4) + 1 + 1 + 3
+    assert len(statements) - read <= 5 + 25 * (1 + 4) + 1 + 1 + 3
 
 
 def test_steps_without_a_place_cost_nothing_more(session: Session) -> None:

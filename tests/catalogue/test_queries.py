@@ -26,7 +26,7 @@ def test_a_card_has_the_next_start_the_nearest_venue_and_the_distance(session: S
     spot = venue(50.371, -4.14)
     session.add(opportunity(spot, occurrences=sittings(48, -3, 24)))
     session.flush()
-    (card,) = queries.cards(session, nearest(session, HERE, LIVE, 5), NOW)
+    (card,) = queries.cards(session, nearest(session, HERE, LIVE, 5), LIVE)
     assert card.next_at == NOW + 24 * HOUR
     assert card.venue is spot
     assert card.distance_m is not None
@@ -41,14 +41,14 @@ def test_cards_cost_three_statements_however_many(session: Session) -> None:
     statements: list[str] = []
     connection = session.connection()
     event.listen(connection, "before_cursor_execute", lambda *call: statements.append(call[2]))
-    cards = queries.cards(session, hits, NOW)
+    cards = queries.cards(session, hits, LIVE)
     assert [card.opportunity.provider.name for card in cards]
     # Opportunities with their providers; venues; the next starts.
     assert len(statements) == 3, statements
 
 
 def test_an_opportunity_deleted_meanwhile_is_left_out(session: Session) -> None:
-    assert queries.cards(session, [Hit(1.0, 987654, 987654)], NOW) == []
+    assert queries.cards(session, [Hit(1.0, 987654, 987654)], LIVE) == []
 
 
 def test_what_needs_no_place_is_never_dropped(session: Session) -> None:

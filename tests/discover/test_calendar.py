@@ -106,6 +106,26 @@ def test_one_that_closes_is_a_whole_day_in_the_uk(session: Session, wordy_app: F
     assert event.transparency == "TRANSPARENT"
 
 
+def test_the_last_day_that_a_calendar_has_needs_no_day_after_it(session: Session, wordy_app: Flask) -> None:
+    event = only_event(written(session, wordy_app, ends_at=datetime(9999, 12, 31, 12, tzinfo=UTC)))
+    assert event.dtstart == date(9999, 12, 31)
+
+
+def test_no_control_of_a_providers_text_gets_into_the_file(session: Session, wordy_app: Flask) -> None:
+    hall = venue(50.3714, -4.1422, name="The\x0bHall\n", town="Ply\x07mouth")
+    text = {
+        "title": "Weld\x0band\r\nbend\x1b \x85it",
+        "summary": "One\x0c\x07.",
+        "how_to_apply": "Ring\tus.\n\nOr come.",
+    }
+    file = written(session, wordy_app, hall, occurrences=[sitting(START)], **text)
+    assert not [byte for byte in file.replace(b"\r\n", b"") if byte < 0x20 or byte == 0x7F]
+    event = only_event(file)
+    assert event.summary == "Weld and bend it"
+    assert event.location == "The Hall, Plymouth, PL1 2AA"
+    assert (event.description or "").split("\n\n")[-3:] == ["Ring us.", "Or come.", URL]
+
+
 @pytest.mark.parametrize(
     ("ends_at", "expected"), [(None, False), (NOW + timedelta(days=1), True), (NOW - timedelta(days=1), False)]
 )

@@ -1,10 +1,11 @@
 """Shelves, filters, words and sorting, as pages, on both databases."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from settings import UK_TIME
 from tests.client import HTMX, Answer, CheckedClient, text_of
 
 CARD = ".//ol[@id='hits']/li"
@@ -23,7 +24,7 @@ def number(text: str) -> int:
 def reached(client: CheckedClient, page: Answer) -> int:
     """How many opportunities a list and the page of what needs no place lead to, by going there."""
     found = len(titles(page))
-    more = [link.get("href") or "" for link in page.all(".//nav[@id='more']/a") if text_of(link) == "Show more"]
+    more = [link.get("href") or "" for link in page.all(".//*[@id='more']/a") if text_of(link) == "Show more"]
     if more:
         found += reached(client, client.get(more[0]))
     elif page.all(".//section[@id='elsewhere']"):
@@ -57,7 +58,7 @@ def test_every_chip_and_filter_says_how_many_it_would_leave(client: CheckedClien
         assert reached(client, client.get(chip.get("href") or "")) == number(text_of(chip)), text_of(chip)
     for label in page.all(".//form[@id='filter-form']//label[@class='choice']"):
         (field,) = label.findall("input")
-        if not field.get("value"):
+        if field.get("value") in (None, "", "dates"):
             continue
         answer = client.get(f"{NEAR}&free=1&within=25&{field.get('name')}={field.get('value')}")
         assert answer.status == 200
@@ -71,8 +72,8 @@ def test_the_rings_say_how_many_lie_within(client: CheckedClient) -> None:
     page = client.get(f"{NEAR}&kind=workshop")
     for ring in page.all(".//nav[@class='how-far']/a"):
         answer = client.get(ring.get("href") or "")
-        while text_of(answer.all(".//nav[@id='more']")[0]).endswith("Show more"):
-            answer = client.get(answer.all(".//nav[@id='more']/a")[-1].get("href") or "")
+        while text_of(answer.all(".//*[@id='more']")[0]).endswith("Show more"):
+            answer = client.get(answer.all(".//*[@id='more']/a")[-1].get("href") or "")
         last = [int(item.get("value") or 0) for item in answer.all(CARD)][-1:] or [0]
         assert last == [number(text_of(ring))]
 
@@ -89,7 +90,7 @@ def test_what_is_chosen_stands_above_and_can_be_taken_off_one_by_one(client: Che
         "Workshops",
         "Participate",
         "Welding",
-        "Free",
+        "Free, or paid to you",
         "Age 16",
         "5 December 2026 to 1 March 2027",
         "Weekends",
@@ -128,7 +129,7 @@ def test_soonest_comes_first_and_newest_too(client: CheckedClient) -> None:
 
 
 def test_the_days_of_a_form_without_javascript_are_understood(client: CheckedClient) -> None:
-    page = client.get(f"{NEAR}&when=&from=2026-12-01&to=2027-06-01&age=&sort=&within=any")
+    page = client.get(f"{NEAR}&when=dates&from=2026-12-01&to=2027-06-01&age=&sort=&within=any")
     assert page.status == 200
     days = [element.get("datetime") or "" for element in page.all(f"{CARD}//p[@class='facts']//time")]
     assert all(date.fromisoformat(day[:10]) >= date(2026, 11, 1) for day in days)
@@ -149,6 +150,46 @@ def test_nothing_found_says_what_to_leave_out_and_how_many_that_finds(client: Ch
         assert reached(client, answer) == number(text_of(link))
 
 
+def test_a_further_choice_says_what_it_would_add(client: CheckedClient) -> None:
+    page = client.get(f"{NEAR}&kind=event&layer=engage&skill=storytelling&within=25")
+    now = reached(client, page)
+    for field in page.all(".//form[@id='filter-form']//label[@class='choice']"):
+        if "+" not in text_of(field):
+            continue
+        choice = field.findall("input")[0]
+        url = f"{NEAR}&kind=event&layer=engage&skill=storytelling&within=25&{choice.get('name')}={choice.get('value')}"
+        assert reached(client, client.get(url)) == now + number(text_of(field)), text_of(field)
+    for chip in page.all(".//nav[@class='chips']/a")[1:]:
+        if "+" in text_of(chip):
+            assert reached(client, client.get(chip.get("href") or "")) == now + number(text_of(chip))
+
+
+def test_a_chosen_skill_is_offered_with_its_count(client: CheckedClient) -> None:
+    page = client.get(f"{NEAR}&within=any&skill=graphic-design")
+    (field,) = [each for each in page.all(".//label[@class='choice']") if text_of(each).startswith("Graphic design")]
+    assert field.findall("input")[0].get("checked") is not None
+    assert number(text_of(field)) == reached(client, page) > 0
+
+
+def test_words_that_are_nowhere_together_find_what_has_some_of_them(client: CheckedClient) -> None:
+    page = client.get(f"{NEAR}&q=welding+storytelling+photography")
+    assert "Nothing has all of these words, so this is what has some of them." in page.text
+    assert titles(page)
+
+
+def test_a_card_shows_the_sitting_that_was_asked_for(client: CheckedClient) -> None:
+    page = client.get(f"{NEAR}&within=any&time=weekend&sort=soonest")
+    days = [element.get("datetime") or "" for element in page.all(f"{CARD}//p[@class='facts']//time")]
+    assert days == sorted(days)
+    assert {datetime.fromisoformat(day).astimezone(UK_TIME).weekday() for day in days} <= {5, 6}
+
+
+@pytest.mark.parametrize("near", ["", "zzzz"])
+def test_more_of_nowhere_is_the_question_again(client: CheckedClient, near: str) -> None:
+    answer = client.get(f"/discover?near={near}&page=2", headers=HTMX | {"HX-Target": "hits"})
+    assert answer.status == 200
+
+
 def test_more_is_only_the_list(client: CheckedClient) -> None:
     fragment = client.get(f"{NEAR}&sort=distance&within=any&page=2", headers=HTMX | {"HX-Target": "hits"})
     assert len(titles(fragment)) == 20
@@ -156,10 +197,24 @@ def test_more_is_only_the_list(client: CheckedClient) -> None:
     assert "HX-Target" in fragment.headers["Vary"]
 
 
+def test_what_was_added_needs_no_way_back_to_what_stands_above_it(client: CheckedClient) -> None:
+    url = f"{NEAR}&sort=distance&within=any&page=2"
+    assert "Nearer ones" in client.get(url).texts(".//*[@id='more']/a")
+    assert "Nearer ones" not in client.get(url, headers=HTMX | {"HX-Target": "hits"}).texts(".//*[@id='more']/a")
+
+
+def test_what_has_no_place_says_how_words_were_read_and_keeps_to_what_applies(client: CheckedClient) -> None:
+    page = client.get("/discover/anywhere?q=markting&sort=newest&within=5")
+    assert "We read “markting” as “marketing”." in page.text
+    assert page.texts(".//a[@class='off']") == ["Remove “markting”"]
+    assert "We found nothing that fits." in client.get("/discover/anywhere?q=zzqqxx").text
+    assert "Back to the first page" in client.get("/discover/anywhere?page=9").text
+
+
 def test_coming_back_to_a_long_list_shows_all_of_it(client: CheckedClient) -> None:
     page = client.get(f"{NEAR}&sort=distance&within=any&through=3")
     assert [item.get("value") for item in page.all(CARD)] == [str(number) for number in range(1, 61)]
-    (more,) = page.all(".//nav[@id='more']/a")
+    (more,) = page.all(".//*[@id='more']/a")
     assert "page=4" in (more.get("href") or "")
 
 

@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 
-from catalogue.models import Badge, Occurrence, Opportunity
-from catalogue.pathway_models import StepOption
+from catalogue.models import Badge, Occurrence, Opportunity, Provider
+from catalogue.pathway_models import Pathway, Step, StepOption
 from catalogue.seeds import read
-from catalogue.words import Reach
+from catalogue.words import DestinationKind, Kind, Layer, OptionKind, Reach
 from database.session import session
 from discover.details import ages, is_web_address, keep_same_hours
+from gazetteer.online import Found
 from settings import UK_TIME
+from tests.catalogue.factories import provider
 from tests.client import CheckedClient, text_of
+from tests.gazetteer.test_locate import Oracle
 
 
 def first_link(client: CheckedClient) -> str:
@@ -108,6 +111,61 @@ def test_after_90_days_it_is_gone_and_the_nearest_like_it_is_offered(client: Che
     assert "its page is gone" in page.texts(".//p[@class='message']")[0]
     assert page.all(".//section[@class='similar']//li")
     assert page.all(".//meta[@name='robots'][@content='noindex']")
+
+
+def test_one_that_ends_at_the_end_of_time_is_still_on(client: CheckedClient, site: Flask) -> None:
+    with changed(site, has_venue(), ends_at=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)) as path:
+        assert client.get(path).status == 200
+        assert client.get(f"{path}.ics").status == 200
+
+
+@pytest.mark.parametrize("near", ["%00", "a%00b", "%EF%B7%90", "%F0%9F%BF%BF", "%01%1B", "x" * 6_000])
+def test_what_must_not_stand_in_a_page_is_left_out_of_the_place(client: CheckedClient, near: str) -> None:
+    path = first_link(client).split("?")[0]
+    page = client.get(f"{path}?near={near}")
+    assert page.status == 200
+    assert not {"\0", "\x01", "\x1b", "\ufdd0", "\U0001ffff"} & set(page.text)
+
+
+def test_a_place_that_only_the_online_geocoder_knows_is_measured_from_but_not_passed_on(
+    client: CheckedClient, site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = first_link(client).split("?")[0]
+    # Far from every district, so that there is no rough name for it.
+    monkeypatch.setitem(site.extensions, "online_geocoder", Oracle(Found(48.85, 2.35, "1 Rue X, Paris")))
+    page = client.get(f"{path}?near=Nowheresby")
+    assert "miles from 1 Rue X, Paris" in text_of(page.all(".//dl")[0])
+    links = [link.get("href") or "" for link in page.all(".//a")]
+    assert not [link for link in links if "near=" in link and not link.startswith("/discover/map?near=PL")]
+    assert not page.all(".//p[@class='back']")
+
+
+def test_of_very_many_pathways_a_few_are_named(client: CheckedClient, site: Flask) -> None:
+    with changed(site, has_venue() & (Opportunity.kind == Kind.WORKSHOP)) as path, site.app_context():
+        publisher = provider()
+        session().add_all([workshops(publisher, number) for number in range(30)])
+        session().commit()
+        try:
+            page = client.get(path)
+        finally:
+            session().execute(delete(Provider).where(Provider.id == publisher.id))
+            session().commit()
+    assert page.texts(".//h2[@id='pathways']") == ["Part of many pathways"]
+    assert len(page.all(".//section[@class='memberships']//li")) == 12
+
+
+def workshops(publisher: Provider, number: int) -> Pathway:
+    """A pathway of which every workshop is the one step."""
+    rule = StepOption(position=1, option_kind=OptionKind.RULE, rule_kind=Kind.WORKSHOP)
+    return Pathway(
+        slug=f"any-workshop-{number}",
+        title="A workshop",
+        summary="",
+        destination_kind=DestinationKind.WORDS,
+        destination="A workshop",
+        provider=publisher,
+        steps=[Step(position=1, title="Go", asks_for="Go.", layer=Layer.PARTICIPATE, options=[rule])],
+    )
 
 
 def test_what_is_passed_on_says_nothing_of_the_person(client: CheckedClient) -> None:

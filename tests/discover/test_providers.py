@@ -87,6 +87,14 @@ def test_pages_of_twenty_lead_on_and_back(client: CheckedClient, busy: Provider)
         assert shown[-1] == "From home"
 
 
+def test_pages_go_on_from_the_very_place_that_was_typed(client: CheckedClient, busy: Provider) -> None:
+    first = client.get("/providers/busy?near=PL1+2AA")
+    assert "/providers/busy?near=PL1+2AA&page=2" in links(first)
+    second = client.get("/providers/busy?near=PL1+2AA&page=2")
+    assert "/providers/busy?near=PL1+2AA" in links(second)
+    assert all("2AA" not in link for link in links(second) if link.startswith("/opportunities/"))
+
+
 def test_pages_end_where_searches_do(client: CheckedClient, busy: Provider) -> None:
     page = client.get("/providers/busy?page=50")
     assert page.status == 200

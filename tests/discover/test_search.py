@@ -105,7 +105,8 @@ def test_a_kind_that_needs_no_place_is_not_called_nothing(client: CheckedClient)
 
 def test_far_from_everything_the_page_says_so_and_shows_the_nearest_there_is(client: CheckedClient) -> None:
     page = client.get("/discover?near=ZE1+0AA")
-    assert "We found nothing that fits within 50 miles." in page.text
+    assert "We know of nothing within 50 miles. The ones below need no place." in text_of(page.all(".//main")[0])
+    assert page.texts(".//section[@id='results']//h2")[1:3] == ["Not tied to one place", "Pathways"]
     assert len(page.all(".//ul[@class='street nearest']/li")) == 1
     assert titles(page) == []
     (nearest,) = page.texts(".//ul[@class='street nearest']//h3/a")
@@ -227,14 +228,14 @@ def test_a_slip_that_was_put_right_is_said(client: CheckedClient) -> None:
 
 def test_what_may_have_been_meant_keeps_the_search(client: CheckedClient) -> None:
     page = client.get("/discover?near=plymuth&kind=job")
-    links = [link.get("href") for link in page.all(".//p[@class='note']/a")]
+    links = [link.get("href") for link in page.all(".//p[@class='note choices']/a")]
     assert "/discover?near=Plymouth&kind=job" in links
 
 
 def test_a_retired_postcode_and_a_shared_name_are_said(client: CheckedClient) -> None:
     assert "no longer in use" in client.get("/discover?near=AB1+0AA").text
     newport = client.get("/discover?near=Newport&kind=job")
-    others = [link.get("href") for link in newport.all(".//p[@class='note']/a")]
+    others = [link.get("href") for link in newport.all(".//p[@class='note choices']/a")]
     assert len(others) > 3
     assert all("kind=job" in (href or "") for href in others)
 

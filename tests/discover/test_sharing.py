@@ -52,6 +52,14 @@ def test_a_mail_has_its_subject_and_body_without_pluses(wordy_app: Flask) -> Non
     assert asked(address)["body"] == f"I found this on Doorstep: {TITLE}\r\n\r\n{URL}\r\n"
 
 
+def test_a_title_of_several_lines_is_one_in_a_mail(wordy_app: Flask) -> None:
+    with wordy_app.test_request_context():
+        ways = share_links("Weld\r\nBcc: a@b.example\x0b\x1b", URL)
+    assert asked(ways["E-mail"])["subject"] == "Weld Bcc: a@b.example"
+    assert "%0D%0A" not in ways["E-mail"].split("&")[0]
+    assert asked(ways["WhatsApp"]) == {"text": f"Weld Bcc: a@b.example\n{URL}"}
+
+
 def test_directions_lead_to_the_door_and_not_from_the_person(hall: Venue) -> None:
     ways = directions(hall).by_app
     assert {name: asked(way) for name, way in ways.items()} == {

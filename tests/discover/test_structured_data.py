@@ -210,6 +210,20 @@ def test_a_course_repeats_by_the_week_and_sums_its_sittings(session: Session) ->
     assert instance["courseWorkload"] == "PT3H"
 
 
+def test_sittings_of_several_lengths_have_no_schedule_but_a_sum(session: Session) -> None:
+    starts = [datetime(2026, 6, day, 18, tzinfo=UTC) for day in (3, 10, 17)]
+    sittings = [sitting(start, hours) for start, hours in zip(starts, (2, 2, 5), strict=True)]
+    data = made(session, kind=Kind.COURSE, occurrences=sittings, cost_pence=0)
+    assert "courseSchedule" not in data["hasCourseInstance"]
+    assert data["hasCourseInstance"]["courseWorkload"] == data["timeRequired"] == "PT9H"
+
+
+def test_what_is_over_of_a_course_is_part_of_its_work(session: Session) -> None:
+    starts = [datetime(2026, 5, 27, 18, tzinfo=UTC), datetime(2026, 6, 3, 18, tzinfo=UTC)]
+    data = made(session, kind=Kind.COURSE, occurrences=[sitting(start) for start in starts])
+    assert data["timeRequired"] == "PT4H"
+
+
 def test_a_course_of_which_little_is_known_has_no_instance(session: Session) -> None:
     assert "hasCourseInstance" not in made(session, kind=Kind.COURSE, cost_pence=0, time_needed="Six evenings")
     assert "hasCourseInstance" not in made(session, kind=Kind.COURSE, time_needed="Six hours")

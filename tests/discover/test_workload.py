@@ -19,6 +19,10 @@ from discover.workload import iso_duration, minutes_in_all
         ("2 hours a week for 5 weeks", 600),
         ("Five lessons of 40 minutes", 200),
         ("6 evenings of 2 hours", 720),
+        ("Two hours, in five parts", 120),
+        ("Three hours, at your own speed", 180),
+        ("30 hours over 3 months", 1800),
+        ("Two hours over eight days", 120),
     ],
 )
 def test_a_time_in_all_is_understood(text: str, minutes: int) -> None:
@@ -38,6 +42,11 @@ def test_a_time_in_all_is_understood(text: str, minutes: int) -> None:
         "An hour or two",
         "Three hours, any week you can",
         "1 hour every 2 weeks for 6 months",
+        "2 hours, weekly",
+        "2 hours, fortnightly",
+        "1 hour, 10 times",
+        "3 hours, Mondays and Thursdays",
+        "2 hours over the phone, then again",
     ],
 )
 def test_what_gives_no_time_in_all_gives_none(text: str | None) -> None:

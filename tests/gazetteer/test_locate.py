@@ -222,6 +222,17 @@ def test_the_online_geocoder_is_asked_only_for_what_the_table_lacks(table: Table
     assert oracle.asked == ["Nowheresby", "BT1 5GS"]
 
 
+def test_of_two_names_in_a_district_the_place_that_is_called_so_is_meant(table: Table) -> None:
+    assert found(table, "High Barnet, EN5").label == "High Barnet, EN5"
+    assert found(table, "Barnet, EN5").label == "Barnet, EN5"
+
+
+def test_what_it_finds_far_from_every_district_has_no_rough_name(table: Table) -> None:
+    place = locate(table, "Nowheresby", Oracle(Found(48.85, 2.35, "Somewhere")))
+    assert isinstance(place, Located)
+    assert place.outward is None
+
+
 def test_without_an_answer_from_it_the_table_s_stands(table: Table) -> None:
     place = locate(table, "BT1 5GS", Oracle(None))
     assert isinstance(place, Located)

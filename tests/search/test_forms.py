@@ -1,7 +1,7 @@
 """Query strings: whatever comes in, a search comes out, with a sentence for what could not be used."""
 
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from math import inf
 
 import pytest
@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from catalogue.words import Kind, Layer, TimeOfWeek
 from search.days import Dates, Soon
 from search.forms import MAX_PAGE, MAX_PAGES_AT_ONCE, MAX_PROBLEMS, SearchRequest, Sort
+from settings import UK_TIME
 
 FULL = SearchRequest(
     "PL1",
@@ -110,7 +111,11 @@ def test_a_query_reads_back_as_itself() -> None:
         ("age", "9" * 30),
         ("age", "１６"),
         ("when", "tomorrow"),
-        ("when", "2026-12-05..2026-12-04"),
+        ("when", "2026-12-05..2029-12-04"),
+        ("within", "1_0"),
+        ("within", "1e-300"),
+        ("within", "0.001"),
+        ("page", "٣"),
         ("from", "soon"),
         ("to", "<b>"),
         ("time", "midnight"),
@@ -163,17 +168,29 @@ def test_no_query_string_raises(wordy_app: Flask, pairs: list[tuple[str, str]]) 
     assert wanted.within_miles in (None, inf) or 0 < wanted.within_miles <= 500
 
 
-def test_the_dates_of_a_form_count_before_its_words() -> None:
-    wanted = search(when="today", **{"from": "2026-12-05", "to": "2026-12-12"})
-    assert wanted.days == Dates(date(2026, 12, 5), date(2026, 12, 12))
-    assert search(to="2026-12-12").days == Dates(date(2026, 12, 12), date(2026, 12, 12))
-    assert search(when="today", to="").days is Soon.TODAY
+def test_the_dates_of_a_form_count_where_they_are_chosen() -> None:
+    dates = {"from": "2026-12-05", "to": "2026-12-12"}
+    both = Dates(date(2026, 12, 5), date(2026, 12, 12))
+    assert search(when="dates", **dates).days == both
+    assert search(**dates).days == both
+    assert search(when="today", **dates).days is Soon.TODAY
+    assert search(when="", **dates).days is None
+    assert search(when="dates").days is None
+
+
+def test_one_day_of_two_is_meant_as_from_then_on_or_until_then() -> None:
+    today = datetime.now(UK_TIME).date()
+    tomorrow = today + timedelta(days=1)
+    assert search(to=str(tomorrow)).days == Dates(today, tomorrow)
+    assert search(**{"from": str(tomorrow)}).days == Dates(tomorrow, tomorrow + timedelta(days=366))
+    (sentence,) = search(to="2020-01-01").problems
+    assert sentence == "The last day is before the first, so the days were left out."
 
 
 def test_a_search_for_a_place_and_a_distance_has_shelves_and_any_other_is_a_list() -> None:
     assert not SearchRequest("PL1", within_miles=5.0).is_list
     for name, value in asdict(FULL).items():
-        if name not in ("near", "within_miles", "page", "through", "problems"):
+        if name not in ("near", "within_miles", "page", "through", "typed_dates", "problems"):
             assert replace(SearchRequest("PL1"), **{name: value}).is_list, name
     assert SearchRequest("PL1").on_page(2).is_list
 
