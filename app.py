@@ -14,6 +14,10 @@ import discover.opportunity_pages
 import discover.place_pages
 import discover.provider_pages
 import discover.views
+import embeds.builder
+import embeds.commands
+import embeds.oembed
+import embeds.views
 import gazetteer.commands
 import pathways.views
 from database.engine import DatabaseUnavailable
@@ -64,10 +68,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(pathways.views.blueprint)
     app.register_blueprint(api.views.blueprint)
     app.register_blueprint(discover.crawlers.blueprint)
+    app.register_blueprint(embeds.views.blueprint)
+    app.register_blueprint(embeds.builder.blueprint)
+    app.register_blueprint(embeds.oembed.blueprint)
     app.cli.add_command(database.commands.database)
     app.cli.add_command(gazetteer.commands.gazetteer)
     app.cli.add_command(gazetteer.commands.geocode)
     app.cli.add_command(catalogue.commands.seed)
+    app.cli.add_command(embeds.commands.providers)
+    app.cli.add_command(embeds.commands.embeds)
     app.cli.add_command(prepare)
     return app
 

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         description="Where that text links to; empty for no link",
     )
     tile_max_zoom: int = Field(19, ge=1, le=22, description="The closest zoom that the tiles have")
+    embed_unlisted: Literal["anyone", "no-one"] = Field(
+        "anyone",
+        description="Who may frame the embeds of a provider without a list of origins, and those of no one provider: "
+        "anyone or no-one",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         "INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
     )

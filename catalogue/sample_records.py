@@ -4,14 +4,16 @@ from datetime import time
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
+from catalogue.origins import origin
 from catalogue.words import DestinationKind, Kind, Layer, Reach
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Title = Annotated[str, Field(min_length=3, max_length=80)]
 Summary = Annotated[str, Field(min_length=20, max_length=180)]
 Text = Annotated[str, Field(min_length=20, max_length=2000)]
+Origin = Annotated[str, AfterValidator(origin)]
 Pence = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
@@ -43,6 +45,7 @@ class ProviderRecord(Record):
     name: Title
     summary: Summary
     url: HttpUrl
+    origins: list[Origin] = []
 
 
 class VenueRecord(Record):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from catalogue import fulltext
+from catalogue import embed_queries, fulltext
 from catalogue.geometry import point
 from catalogue.models import Badge, Occurrence, Opportunity, Provider, Skill, Venue
 from catalogue.pathway_models import Pathway, Step, StepOption
@@ -123,14 +123,7 @@ class _Loader:
         for skill in samples.shared.skills:
             self.skills[skill.slug] = self._upsert(Skill, skill.slug, **skill.model_dump(exclude={"slug"}))
         for provider in samples.providers:
-            self.providers[provider.slug] = self._upsert(
-                Provider,
-                provider.slug,
-                name=provider.name,
-                summary=provider.summary,
-                url=str(provider.url),
-                is_sample=True,
-            )
+            self.providers[provider.slug] = self._provider(provider)
         for venue in samples.venues:
             self.venues[venue.slug] = self._upsert(
                 Venue,
@@ -153,6 +146,16 @@ class _Loader:
         for name, value in values.items():
             setattr(row, name, value)
         self.session.add(row)
+        return row
+
+    def _provider(self, record: ProviderRecord) -> Provider:
+        row = self._upsert(
+            Provider, record.slug, name=record.name, summary=record.summary, url=str(record.url), is_sample=True
+        )
+        if row.id is None:
+            # Only at first: what an operator tries out with `flask providers` stays when samples are loaded again.
+            self.session.flush()
+            embed_queries.keep_only(self.session, row, record.origins)
         return row
 
     def _opportunity(self, record: OpportunityRecord) -> Opportunity:

@@ -12,6 +12,7 @@ from readiness import NotReady
 
 STATIC = Path(__file__).parent.parent / "static"
 PREFIX = "/static/"
+OF_WIDGETS = ("embed.css", "embed-inside.js")
 A_YEAR = 365 * 24 * 3600
 VENDORED = ("vendor/htmx.min.js", "vendor/leaflet.js", "vendor/leaflet.css")
 
@@ -60,6 +61,8 @@ def asset(name: str) -> str:
     return _fresh_address(name)
 
 
-def _add_headers(headers: Headers, _path: str, _url: str) -> None:
+def _add_headers(headers: Headers, path: str, _url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    # In a sandbox without allow-same-origin a widget is of no origin, and its own files are another's.
+    is_of_widget = Path(path).name in OF_WIDGETS
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if is_of_widget else "same-origin"

@@ -8,5 +8,11 @@ def init_app(app: Flask) -> None:
     app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
     # Its highest, 11, is for files that are compressed once; a page is compressed for every answer.
     app.config["COMPRESS_BR_LEVEL"] = 5
-    app.config["COMPRESS_MIMETYPES"] = ["text/html", "application/json", "application/geo+json", "image/svg+xml"]
+    app.config["COMPRESS_MIMETYPES"] = [
+        "text/html",
+        "text/javascript",
+        "application/json",
+        "application/geo+json",
+        "image/svg+xml",
+    ]
     Compress(app)

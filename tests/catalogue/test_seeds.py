@@ -11,6 +11,7 @@ from geopy.distance import geodesic
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from catalogue.embed_queries import allow, forbid, origins
 from catalogue.models import Opportunity, Provider
 from catalogue.pathway_models import Pathway, Step, StepOption
 from catalogue.queries import has_samples
@@ -117,6 +118,22 @@ def test_what_is_no_longer_in_the_files_goes_and_the_rest_stays(session: Session
     assert f"sample:{first.opportunities[0].slug}" not in keys
     assert len(keys) == len(samples.opportunities) - 1
     assert session.scalar(select(Provider.name).where(Provider.slug == "real")) == "A real one"
+
+
+def test_origins_come_with_a_new_sample_and_then_stay_as_an_operator_set_them(
+    session: Session, samples: Samples
+) -> None:
+    load(session, samples, TODAY)
+    listed = [(each.slug, origin) for each in samples.providers for origin in each.origins]
+    assert len({slug for slug, _ in listed}) >= 2
+    assert origins(session) == sorted(listed)
+    slug, origin = listed[0]
+    owner = session.scalars(select(Provider).where(Provider.slug == slug)).one()
+    forbid(session, owner, origin)
+    allow(session, owner, "https://tried-out.example")
+    changed = origins(session)
+    load(session, samples, TODAY)
+    assert origins(session) == changed
 
 
 def test_no_sample_has_ended_on_the_day_it_is_loaded(session: Session, samples: Samples) -> None:

@@ -3,6 +3,7 @@
 from alembic import command
 from sqlalchemy import Engine, text
 
+import catalogue.embed_models
 import catalogue.pathway_models  # noqa: F401  (fills the metadata that is compared)
 from database import migrate
 from database.engine import connect
