@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 # Tests take `serve` from here, with the rest of what they need for a browser.
 from benchmarks.serving import CHROMIUM, FLAGS
@@ -21,6 +21,9 @@ from settings import ROOT, Settings
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
+# A busy machine is slow, not wrong: what is waited for is what counts.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 TILE = (Path(__file__).parent / "tile.png").read_bytes()
 
 
@@ -97,7 +100,7 @@ class Visitor:
 @contextmanager
 def visit(browser: Browser, address: str, **options: Any) -> Iterator[Visitor]:
     context = browser.new_context(**options)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE_MS)
     visitor = Visitor(context, context.new_page(), address)
     visitor.watch()
     try:

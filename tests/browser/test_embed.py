@@ -18,7 +18,7 @@ from catalogue.embed_models import ProviderOrigin
 from catalogue.pathway_models import Pathway
 from database.engine import connect
 from settings import Settings
-from tests.browser.conftest import DESKTOP, PHONE, Visitor, visit
+from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE, Visitor, visit
 
 SITE = "doorstep.example"
 HOST = "host.example"
@@ -109,7 +109,7 @@ class Guest(Visitor):
 @contextmanager
 def guest(browser: Browser, address: str, **options: Any) -> Iterator[Guest]:
     context = browser.new_context(**({"viewport": DESKTOP} | options))
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE_MS)
     made = Guest(context, context.new_page(), address)
     made.watch()
     try:
