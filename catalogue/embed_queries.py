@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from flask import current_app
 from sqlalchemy import Connection, Date, Integer, String, bindparam, delete, select, text
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,6 @@ from catalogue.models import Provider
 
 MAX_HOSTS = 200  # that get rows of their own, a day and widget: a Referer can be forged
 OTHER = "other"
-ANYONE = ("*",)
 
 # One statement for both databases.
 _ADD = text(
@@ -44,20 +42,10 @@ _ADD = text(
 )
 
 
-def frame_ancestors(session: Session, provider_id: int | None) -> tuple[str, ...]:
-    """The origins that may frame a provider's embeds, in order; `("*",)` for anyone, `()` for no one.
-
-    Without a list of its own, and for what is of no one provider (None), the setting `embed_unlisted` decides.
-    """
-    if provider_id is None:
-        return unlisted_ancestors()
+def listed_origins(session: Session, provider_id: int) -> tuple[str, ...]:
+    """The origins that a provider lets frame its embeds, in order; none where it has no list."""
     statement = select(ProviderOrigin.origin).where(ProviderOrigin.provider_id == provider_id)
-    return tuple(sorted(session.scalars(statement))) or unlisted_ancestors()
-
-
-def unlisted_ancestors() -> tuple[str, ...]:
-    """Who may frame what has no list of origins, as it is set."""
-    return ANYONE if current_app.extensions["settings"].embed_unlisted == "anyone" else ()
+    return tuple(sorted(session.scalars(statement)))
 
 
 def allow(session: Session, provider: Provider, origin: str) -> bool:

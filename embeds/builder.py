@@ -8,9 +8,9 @@ from markupsafe import Markup, escape
 from werkzeug import Response
 
 from catalogue import pathway_pages
-from catalogue.embed_queries import frame_ancestors
 from catalogue.pathway_models import Pathway
 from database.session import session
+from embeds.framing import frame_ancestors
 from embeds.loader import NEWEST, integrity, loader
 from embeds.options import EmbedOptions
 from web.addresses import absolute
@@ -40,7 +40,7 @@ def show(slug: str) -> tuple[str, int]:
         sandbox=SANDBOX,
         frame_snippet=frame_snippet(found, options),
         script_snippet=script_snippet(found, options, is_fixed),
-        ancestors=frame_ancestors(session(), found.provider_id),
+        ancestors=frame_ancestors(found.provider_id),
     )
     return page, 400 if options.problems else 200
 

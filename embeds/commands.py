@@ -15,6 +15,7 @@ from catalogue.models import Provider
 from catalogue.origins import BadOrigin, origin
 from database.ready import check_current
 from database.session import session
+from embeds.framing import unlisted_ancestors
 from readiness import NotReady
 from settings import UK_TIME
 
@@ -102,7 +103,7 @@ def _row(each: EmbedCount) -> tuple[str, ...]:
 
 
 def _unlisted() -> str:
-    return "anyone" if embed_queries.unlisted_ancestors() else "no one"
+    return "anyone" if unlisted_ancestors() else "no one"
 
 
 def _provider(slug: str) -> Provider:

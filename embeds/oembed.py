@@ -12,11 +12,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from catalogue import embed_queries, pathway_pages, queries
+from catalogue import pathway_pages, queries
 from catalogue.models import Provider
 from catalogue.origins import DEFAULT_PORTS
 from database.session import session
 from embeds.builder import SANDBOX, element, reserved_height
+from embeds.framing import frame_ancestors
 from embeds.options import EmbedOptions
 from gazetteer.locate import Located, locate
 from search.forms import SearchRequest
@@ -124,7 +125,7 @@ def _widget(url: str) -> Widget:
         found = _place(values["slug"])
     if found is None:
         raise _nothing()
-    if not embed_queries.frame_ancestors(session(), found.provider.id if found.provider else None):
+    if not frame_ancestors(found.provider.id if found.provider else None):
         raise Refused(404, gettext("This page is not for showing on other sites."))
     return found
 

@@ -12,13 +12,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug import Response as AnyResponse
 
 from catalogue import pathway_pages, pathway_ways, provider_queries
-from catalogue.embed_queries import frame_ancestors
 from catalogue.filters import Filters
 from catalogue.models import Opportunity, Provider
 from catalogue.origins import is_host
 from catalogue.pathway_models import Pathway
 from database.session import session
 from embeds.counting import count_click, count_view, host_of
+from embeds.framing import ANYONE, frame_ancestors
 from embeds.last_good import Copy, LastGood
 from embeds.options import EmbedOptions
 from gazetteer.locate import Located, Unlocated
@@ -27,7 +27,6 @@ from search.place_asked import place_asked
 from web.logs import log
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=86400"
-ANYONE = ("*",)  # a page that says only that there is nothing
 OFFERS = 5
 LARGEST_ID = 2**31 - 1  # what an integer column holds
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -129,7 +128,7 @@ def _answer(
                 copies.keep(key, copy)
         else:
             # Whom a provider has just forbidden to frame it must not wait for the copy to be old.
-            copy = replace(copy, ancestors=frame_ancestors(session(), copy.provider_id))
+            copy = replace(copy, ancestors=frame_ancestors(copy.provider_id))
     except DATABASE_AWAY as problem:
         log.error("database away", exc_info=problem)
         copy = copies.find(key)
@@ -156,7 +155,7 @@ def _copy(
         leading=went | ({"near": located.outward} if located and located.outward else {}),
         kept=kept | options.query(),
     )
-    return Copy(body, frame_ancestors(session(), page.provider_id), page.provider_id, options.style())
+    return Copy(body, frame_ancestors(page.provider_id), page.provider_id, options.style())
 
 
 def _response(copy: Copy, status: int) -> AnyResponse:
@@ -174,7 +173,7 @@ def _response(copy: Copy, status: int) -> AnyResponse:
 def _problem(code: int) -> AnyResponse:
     """A small page for the frame: that there is no such thing, or that we cannot look just now."""
     options = EmbedOptions.from_args(request.args)
-    g.frame_ancestors = ANYONE
+    g.frame_ancestors = ANYONE  # it says only that there is nothing
     g.page_style = options.style()
     answer = Response(render_template("embeds/problem.html", code=code, options=options), code, mimetype="text/html")
     answer.headers["Cache-Control"] = "public, max-age=60" if code == 404 else "no-store"

@@ -27,6 +27,17 @@ expect.set_options(timeout=PATIENCE_MS)
 TILE = (Path(__file__).parent / "tile.png").read_bytes()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try a browser test twice: a machine that stalls for longer than our patience says nothing about the site.
+
+    The run's summary counts the second tries.
+    """
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def address(site_settings: Settings) -> Iterator[str]:
     """The address of the site with its samples."""

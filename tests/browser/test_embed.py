@@ -514,8 +514,8 @@ def test_the_builder_follows_what_is_chosen(visitor: Visitor) -> None:
     visitor.page.get_by_role("button", name=re.compile("^Copy.*: With a script")).click()
     expect(visitor.page.get_by_role("status").filter(has_text="Copied.")).to_be_visible()
     assert visitor.page.evaluate("navigator.clipboard.readText()") == box.input_value()
-    assert "theme=dark" in visitor.page.url
-    assert "accent" not in visitor.page.url
+    expect(visitor.page).to_have_url(re.compile("theme=dark"))
+    expect(visitor.page).not_to_have_url(re.compile("accent"))
     preview = visitor.page.frame_locator(".desktop iframe")
     height = preview.locator("html").evaluate("html => Math.ceil(html.getBoundingClientRect().height)")
     assert f"min-height:{height}px" in box.input_value()

@@ -1,11 +1,9 @@
 """Who may frame a provider's embeds, and the counts of embeds."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from flask import Flask
 from sqlalchemy import Engine, delete, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -16,7 +14,6 @@ from catalogue.models import Provider
 from catalogue.origins import BadOrigin
 from database.brief import brief
 from database.engine import connect
-from settings import Settings
 from tests.catalogue.factories import provider
 
 DAY = date(2026, 11, 22)
@@ -30,14 +27,6 @@ def college(session: Session) -> Provider:
     return made
 
 
-@pytest.fixture
-def site_set(wordy_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """An app with settings and nothing else, for who may frame what has no list."""
-    monkeypatch.setitem(wordy_app.extensions, "settings", Settings(_env_file=None))
-    with wordy_app.app_context():
-        yield wordy_app
-
-
 def said(session: Session, since: date = DAY) -> list[tuple[str, str, int, int]]:
     session.expire_all()
     return [(each.widget, each.host, each.views, each.clicks) for each in embed_queries.counts(session, since)]
@@ -47,29 +36,13 @@ def add(session: Session, host: str, widget: str = WIDGET, day: date = DAY, view
     embed_queries.add(session.connection(), day, widget, host, views=views, clicks=clicks)
 
 
-def test_the_origins_of_a_list_may_frame_in_order(session: Session, college: Provider, site_set: Flask) -> None:
+def test_the_origins_of_a_list_may_frame_in_order(session: Session, college: Provider) -> None:
+    assert embed_queries.listed_origins(session, college.id) == ()
     assert embed_queries.allow(session, college, "https://www.college.example")
     assert embed_queries.allow(session, college, "https://College.example:443/")
     assert not embed_queries.allow(session, college, "https://college.example")
-    found = embed_queries.frame_ancestors(session, college.id)
+    found = embed_queries.listed_origins(session, college.id)
     assert found == ("https://college.example", "https://www.college.example")
-
-
-@pytest.mark.parametrize(("setting", "ancestors"), [("anyone", ("*",)), ("no-one", ())])
-def test_without_a_list_the_setting_says_who_may_frame(
-    session: Session,
-    college: Provider,
-    site_set: Flask,
-    monkeypatch: pytest.MonkeyPatch,
-    setting: str,
-    ancestors: tuple[str, ...],
-) -> None:
-    settings = Settings.model_validate({"embed_unlisted": setting})
-    monkeypatch.setitem(site_set.extensions, "settings", settings)
-    assert embed_queries.frame_ancestors(session, college.id) == ancestors
-    assert embed_queries.frame_ancestors(session, None) == ancestors
-    embed_queries.allow(session, college, "https://college.example")
-    assert embed_queries.frame_ancestors(session, college.id) == ("https://college.example",)
 
 
 def test_an_origin_that_is_taken_off_is_gone(session: Session, college: Provider) -> None:

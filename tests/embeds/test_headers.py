@@ -43,7 +43,7 @@ def test_the_list_of_a_provider_becomes_the_policy_at_once(
     client: CheckedClient, monkeypatch: pytest.MonkeyPatch, ancestors: tuple[str, ...], said: str
 ) -> None:
     client.get(PATHWAY)  # a copy of which is kept
-    monkeypatch.setattr(views, "frame_ancestors", lambda session, provider_id: ancestors)
+    monkeypatch.setattr(views, "frame_ancestors", lambda provider_id: ancestors)
     headers = client.get(PATHWAY).headers
     assert headers["Content-Security-Policy"].endswith(f"frame-ancestors {said}")
     assert "X-Frame-Options" not in headers
