@@ -17,8 +17,8 @@ from discover.calendar import has_calendar
 from discover.details import details, is_gone
 from discover.sharing import directions, share_links
 from discover.structured_data import structured_data
-from discover.venue_map import venue_map
 from gazetteer.locate import Located
+from maps.venue_map import venue_map
 from search.forms import SearchRequest
 from search.place_asked import place_asked
 from web.addresses import absolute

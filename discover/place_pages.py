@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, url_
 from werkzeug import Response
 
 from database.session import session
-from discover import rings
+from maps import rings
 from search.find import find
 from search.forms import SearchRequest
 from search.places import place_of, slug_of

@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, render_template, request
 from catalogue import queries
 from catalogue.words import Kind, Layer, TimeOfWeek
 from database.session import session
-from discover import rings
+from maps import rings
 from search import labels
 from search.days import Soon
 from search.find import ask, find
@@ -58,7 +58,7 @@ def search() -> tuple[str, int]:
 
 @blueprint.get("/discover/map")
 def search_map() -> tuple[str, int]:
-    from discover.folium_map import draw  # folium brings numpy: not before a map is asked for
+    from maps.folium_map import draw  # folium brings numpy: not before a map is asked for
 
     wanted, results = _search(as_list=True)
     stops = results.stops

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from catalogue.models import Opportunity, Provider, Venue
 from database.session import session
-from discover.rings import MIDDLE, OUTER_RADIUS
+from maps.rings import MIDDLE, OUTER_RADIUS
 from search.results import number_label
 from tests.client import Answer, CheckedClient, text_of
 from web.script_json import script_json

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from catalogue import queries
 from catalogue.models import Opportunity, Venue
 from catalogue.words import Kind
-from discover.rings import MIDDLE, OUTER_RADIUS, SIZE
-from discover.venue_map import VenueMap, venue_map
 from gazetteer.locate import Located, Precision
 from gazetteer.table import Table
+from maps.rings import MIDDLE, OUTER_RADIUS, SIZE
+from maps.venue_map import VenueMap, venue_map
 from tests.catalogue.factories import opportunity, venue
 
 PLYMOUTH = (50.3714, -4.1422)

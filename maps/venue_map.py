@@ -8,8 +8,8 @@ from catalogue.filters import METRES_PER_MILE
 from catalogue.models import Opportunity
 from catalogue.nearest import Point
 from catalogue.queries import Card
-from discover.rings import MIDDLE, OUTER_RADIUS, SIZE, RingPin, Rings, draw, spot
 from gazetteer.table import Place, Table
+from maps.rings import MIDDLE, OUTER_RADIUS, SIZE, RingPin, Rings, draw, spot
 from search.results import NumberedCard, Stop
 
 LEAST_MILES = 1.0
