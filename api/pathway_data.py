@@ -7,8 +7,10 @@ from flask import url_for
 from api.geojson import properties
 from catalogue import pathway_pages
 from catalogue.models import Opportunity, Skill
-from catalogue.pathway_models import Pathway
-from catalogue.pathway_ways import StepNear, Way, WayNear
+from catalogue.pathway_answers import Answer, Answers
+from catalogue.pathway_models import Pathway, Step
+from catalogue.pathway_ways import Way
+from catalogue.way_search import Found
 from gazetteer.locate import Located
 from web.addresses import absolute
 
@@ -21,39 +23,42 @@ def summary(pathway: Pathway) -> dict[str, Any]:
         "summary": pathway.summary,
         "destination": {"kind": pathway.destination_kind, "name": pathway.destination},
         "provider": {"name": pathway.provider.name, "slug": pathway.provider.slug},
-        "steps": [
-            {"position": each.position, "title": each.title, "layer": each.layer, "is_optional": each.is_optional}
-            for each in pathway.steps
-        ],
+        "steps": [_step(each) for each in pathway.steps],
         "url": absolute(url_for("pathways.show", slug=pathway.slug)),
     }
 
 
-def whole(pathway: Pathway, steps: list[StepNear], located: Located | None) -> dict[str, Any]:
+def whole(pathway: Pathway, answers: Answers, located: Located | None) -> dict[str, Any]:
     """A pathway with all ways to do each step; with a place also what is nearest, and how many there are."""
     return summary(pathway) | {
         "description": pathway.description,
         "skills": [_skill(skill) for skill in pathway_pages.skills(pathway)],
-        "steps": [step(each, located) for each in steps],
+        "steps": [step(each, located) for each in answers.steps],
     }
 
 
-def step(near: StepNear, located: Located | None) -> dict[str, Any]:
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "position": step.position,
+        "slug": step.slug,
+        "title": step.title,
+        "layer": step.layer,
+        "is_optional": step.is_optional,
+        "group": step.group_number,
+    }
+
+
+def step(near: Answer, located: Located | None) -> dict[str, Any]:
     """A step with its options, any one of which completes it; with a place also what is nearest."""
-    data = {
-        "position": near.step.position,
-        "title": near.step.title,
-        "asks_for": near.step.asks_for,
-        "layer": near.step.layer,
-        "is_optional": near.step.is_optional,
-        "options": [_option(each, located) for each in near.ways],
-    }
+    data: dict[str, Any] = {"options": [_option(each, located) for each in near.ways]}
+    if near.step:
+        data = _step(near.step) | {"asks_for": near.step.asks_for} | data
     if located:
         data |= {"nearest": properties(near.card, located) if near.card else None, "nearest_is_far": near.is_far}
     return data
 
 
-def _option(near: WayNear, located: Located | None) -> dict[str, Any]:
+def _option(near: Found, located: Located | None) -> dict[str, Any]:
     counts = {"near_count": near.near_count, "elsewhere_count": near.elsewhere_count}
     return _way(near.way) | (counts if located else {})
 

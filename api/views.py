@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from api import geojson, pathway_data
 from api.parameters import SINGLE, OpportunitiesRequest
-from catalogue import pathway_pages, pathway_ways, queries
+from catalogue import pathway_answers, pathway_pages, queries
 from database.session import session
 from gazetteer.answers import answer
 from gazetteer.locate import Located, Problem, Unlocated
@@ -86,14 +86,13 @@ def pathway(slug: str) -> Answer:
     found = pathway_pages.pathway(session(), slug)
     if found is None:
         abort(404)
-    now = datetime.now(UTC)
     if "near" not in request.args:
-        return pathway_data.whole(found, pathway_ways.steps_anywhere(found, now), None), 200
+        return pathway_data.whole(found, pathway_answers.anywhere(found), None), 200
     place = place_asked(SearchRequest.from_args(request.args).near)
     if isinstance(place, Unlocated):
         return _unlocated(place)
-    steps = pathway_ways.steps_near(session(), found, place, now, place.radius_miles)
-    return pathway_data.whole(found, steps, place) | {"near": answer(place)}, 200
+    answers = pathway_answers.near(session(), found, place, datetime.now(UTC), slack_miles=place.radius_miles)
+    return pathway_data.whole(found, answers, place) | {"near": answer(place)}, 200
 
 
 @blueprint.get("/openapi.json")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from catalogue.fulltext import Query, matching
@@ -70,8 +70,8 @@ class Filters:
         return None if self.within_miles is None else self.within_miles * METRES_PER_MILE
 
     def is_open(self) -> ColumnElement[bool]:
-        """That an `opportunity` row can still be joined."""
-        return or_(Opportunity.ends_at.is_(None), Opportunity.ends_at > self.now)
+        """That an `opportunity` row can still be joined: it is neither over nor full."""
+        return and_(or_(Opportunity.ends_at.is_(None), Opportunity.ends_at > self.now), not_(Opportunity.is_full))
 
     def asked(self, session: Session) -> dict[Asked, ColumnElement[bool]]:
         """What an `opportunity` row must meet, by question, for each question that is asked."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
 
 from catalogue.words import Kind, Layer, Reach, TimeOfWeek
@@ -141,6 +141,7 @@ class Opportunity(Base):
     that a second import updates it. `ends_at` is the last moment at which a person
     can still join: the end of the last occurrence or the closing date, whichever
     comes first; none means open-ended. `cost_pence` is in GBP; none means unknown.
+    `is_full` is that no place is left at present, in any sitting to come.
     `accessibility` is what the provider says about getting in and taking part.
     `badges` are those it can earn. `added_at` is when it was first seen here,
     `checked_at` when its source last said that it is so.
@@ -171,6 +172,7 @@ class Opportunity(Base):
     added_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     checked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_full: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     provider: Mapped[Provider] = relationship(back_populates="opportunities")
     venues: Mapped[list[Venue]] = relationship(secondary=opportunity_venue, order_by=Venue.id)

@@ -7,6 +7,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from catalogue.origins import origin
+from catalogue.pathway_models import MAX_STEPS
+from catalogue.slugs import slug_of
 from catalogue.words import DestinationKind, Kind, Layer, Reach
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -158,6 +160,9 @@ class OptionRecord(Record):
 
 
 class StepRecord(Record):
+    """`slug` names the step for good: progress hangs on it. By default it is made from the title."""
+
+    slug: Slug | None = None
     title: Title
     asks_for: Summary
     layer: Layer
@@ -165,7 +170,24 @@ class StepRecord(Record):
     options: Annotated[list[OptionRecord], Field(min_length=1, max_length=10)]
 
 
+class GroupRecord(Record):
+    """Steps of which any `any` will do."""
+
+    any: Annotated[int, Field(ge=1)]
+    of: Annotated[list[StepRecord], Field(min_length=2, max_length=12)]
+
+    @model_validator(mode="after")
+    def fewer_than_all(self) -> Self:
+        if self.any >= len(self.of):
+            raise ValueError(f"any {self.any} of {len(self.of)} steps leaves no choice")
+        if any(step.optional for step in self.of):
+            raise ValueError("a step of a group cannot be optional as well")
+        return self
+
+
 class PathwayRecord(Record):
+    """`leads_on` are slugs of pathways. `destination_skill` is what the destination is looked up by."""
+
     slug: Slug
     title: Title
     summary: Summary
@@ -173,7 +195,36 @@ class PathwayRecord(Record):
     provider: Slug
     destination_kind: DestinationKind
     destination: Title
-    steps: Annotated[list[StepRecord], Field(min_length=2, max_length=12)]
+    destination_skill: Slug | None = None
+    leads_on: list[Slug] = []
+    steps: Annotated[list[StepRecord | GroupRecord], Field(min_length=1, max_length=12)]
+
+    @property
+    def all_steps(self) -> list[tuple[StepRecord, int | None]]:
+        """The steps in order, each with the number of its group if it is in one."""
+        found: list[tuple[StepRecord, int | None]] = []
+        for each in self.steps:
+            if isinstance(each, GroupRecord):
+                number = 1 + max((group for _, group in found if group), default=0)
+                found += [(step, number) for step in each.of]
+            else:
+                found.append((each, None))
+        return found
+
+    @property
+    def groups(self) -> list[GroupRecord]:
+        return [each for each in self.steps if isinstance(each, GroupRecord)]
+
+    @model_validator(mode="after")
+    def two_to_twelve_steps(self) -> Self:
+        slugs = [step.slug or slug_of(step.title)[:80] for step, _ in self.all_steps]
+        if not 2 <= len(slugs) <= MAX_STEPS:
+            raise ValueError(f"a pathway has 2 to {MAX_STEPS} steps, not {len(slugs)}")
+        if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
+            raise ValueError(f"two steps are called {twice[0]!r}: give one of them a slug of its own")
+        if self.destination_kind is DestinationKind.WORDS and self.destination_skill:
+            raise ValueError("a destination in words is not looked up by a skill")
+        return self
 
 
 class SharedFile(Record):

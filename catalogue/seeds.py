@@ -5,6 +5,7 @@ links stay as they are; what is no longer in the files is removed. Dates count
 from the day of loading.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,15 +16,14 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from catalogue import embed_queries, fulltext
+from catalogue import derived, embed_queries, pathway_store
 from catalogue.geometry import point
 from catalogue.models import Badge, Occurrence, Opportunity, Provider, Skill, Venue
-from catalogue.pathway_models import Pathway, Step, StepOption
+from catalogue.pathway_models import Pathway
 from catalogue.sample_records import (
     BadgeRecord,
     Dates,
     OpportunityRecord,
-    OptionRecord,
     PathwayFile,
     PathwayRecord,
     ProviderRecord,
@@ -32,7 +32,6 @@ from catalogue.sample_records import (
     VenueRecord,
     Weekday,
 )
-from catalogue.words import Kind, OptionKind
 from database.session import refresh_statistics
 from settings import UK_TIME
 
@@ -99,7 +98,7 @@ def load(session: Session, samples: Samples, today: date) -> int:
     """
     loader = _Loader(session, today)
     loader.load(samples)
-    fulltext.index(session, [row.id for row in loader.opportunities.values()])
+    derived.index(session, [row.id for row in loader.opportunities.values()])
     refresh_statistics(session)
     return len(samples.opportunities)
 
@@ -135,9 +134,8 @@ class _Loader:
             self.badges[badge.slug] = self._badge(badge)
         for opportunity in samples.opportunities:
             self.opportunities[opportunity.slug] = self._opportunity(opportunity)
-        for pathway in samples.pathways.pathways:
-            self._pathway(pathway)
         self.session.flush()
+        self._pathways(samples.pathways.pathways)
         self._remove_what_is_gone(samples)
 
     def _upsert(self, model: type[Row], slug: str, **values: Any) -> Row:
@@ -195,45 +193,11 @@ class _Loader:
             skills=[_named(self.skills, slug, record.slug) for slug in record.skills],
         )
 
-    def _pathway(self, record: PathwayRecord) -> None:
-        row = self._upsert(
-            Pathway,
-            record.slug,
-            **record.model_dump(exclude={"slug", "provider", "steps"}),
-            provider=_named(self.providers, record.provider, record.slug),
-        )
-        # A step keeps its row, for people's progress will hang on it.
-        steps = {step.position: step for step in row.steps}
-        row.steps = [steps.get(position) or Step(position=position) for position in range(1, len(record.steps) + 1)]
-        for step, wanted in zip(row.steps, record.steps, strict=True):
-            step.title, step.asks_for, step.layer = wanted.title, wanted.asks_for, wanted.layer
-            step.is_optional = wanted.optional
-            step.options = []
-        self.session.flush()  # the old options go before the new ones take their positions
-        for step, wanted in zip(row.steps, record.steps, strict=True):
-            options = [option for each in wanted.options for option in self._options(each, record.slug)]
-            for position, option in enumerate(options, start=1):
-                option.position = position
-            step.options = options
-
-    def _options(self, record: OptionRecord, where: str) -> list[StepOption]:
-        """One option, or for a rule with several kinds one a kind."""
-        if record.badge:
-            return [StepOption(option_kind=OptionKind.BADGE, badge=_named(self.badges, record.badge, where))]
-        if record.opportunity:
-            named = _named(self.opportunities, record.opportunity, where)
-            return [StepOption(option_kind=OptionKind.OPPORTUNITY, opportunity=named)]
-        kinds: list[Kind | None] = [*record.kind] or [None]
-        return [
-            StepOption(
-                option_kind=OptionKind.RULE,
-                rule_kind=kind,
-                rule_layer=record.layer,
-                rule_skill=_named(self.skills, record.skill, where) if record.skill else None,
-                rule_provider=_named(self.providers, record.provider, where) if record.provider else None,
-            )
-            for kind in kinds
-        ]
+    def _pathways(self, records: Sequence[PathwayRecord]) -> None:
+        try:
+            pathway_store.store(self.session, records, KEY_PREFIX)
+        except pathway_store.Unknown as unknown:
+            raise BadSeed(f"{unknown}, which a pathway names") from unknown
 
     def _remove_what_is_gone(self, samples: Samples) -> None:
         samples_only = Opportunity.key.startswith(KEY_PREFIX)

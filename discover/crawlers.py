@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, abort, current_app, render_template, url_for
 
 from catalogue.sitemap_queries import Entry, Section, entries, parts
+from catalogue.slugs import slug_of
 from database.session import session
-from search.places import place_of, slug_of
+from search.places import place_of
 from web.addresses import absolute
 
 AN_HOUR = 3600

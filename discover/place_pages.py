@@ -5,11 +5,12 @@ from dataclasses import replace
 from flask import Blueprint, abort, current_app, redirect, render_template, url_for
 from werkzeug import Response
 
+from catalogue.slugs import slug_of
 from database.session import session
 from maps import rings
 from search.find import find
 from search.forms import SearchRequest
-from search.places import place_of, slug_of
+from search.places import place_of
 from search.results import NumberedCard, Results
 
 blueprint = Blueprint("places", __name__, url_prefix="/places")

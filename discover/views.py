@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request
 
 from catalogue import queries
+from catalogue.slugs import slug_of
 from catalogue.words import Kind, Layer, TimeOfWeek
 from database.session import session
 from maps import rings
@@ -15,7 +16,6 @@ from search import labels
 from search.days import Soon
 from search.find import ask, find
 from search.forms import MAX_PAGE, MAX_PAGES_AT_ONCE, SearchRequest, Sort
-from search.places import slug_of
 from search.results import Results
 from settings import Settings
 from web import logs

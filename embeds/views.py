@@ -11,7 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug import Response as AnyResponse
 
-from catalogue import pathway_pages, pathway_ways, provider_queries
+from catalogue import pathway_answers, pathway_pages, provider_queries
 from catalogue.filters import Filters
 from catalogue.models import Opportunity, Provider
 from catalogue.origins import is_host
@@ -199,11 +199,11 @@ def _pathway_page(slug: str, options: EmbedOptions, place: Located | Unlocated) 
     found = pathway_pages.pathway(session(), slug)
     if found is None:
         return None
-    now = datetime.now(UTC)
     if isinstance(place, Located):
-        steps = pathway_ways.steps_near(session(), found, place, now, place.radius_miles)
+        now = datetime.now(UTC)
+        steps = pathway_answers.near(session(), found, place, now, slack_miles=place.radius_miles).steps
     else:
-        steps = pathway_ways.steps_anywhere(found, now)
+        steps = pathway_answers.anywhere(found).steps
     values = {"pathway": found, "steps": steps[: options.steps], "more": len(steps[options.steps or len(steps) :])}
     return Page("embeds/pathway.html", values, found.provider_id)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, abort, render_template, request
 
-from catalogue import pathway_pages, pathway_ways
+from catalogue import pathway_answers, pathway_pages
 from database.session import session
 from gazetteer.locate import Located
 from pathways import words
@@ -38,17 +38,17 @@ def show(slug: str) -> str:
     near = SearchRequest.from_args(request.args).near
     place = place_asked(near)
     located = place if isinstance(place, Located) else None
-    now = datetime.now(UTC)
     if located:
-        steps = pathway_ways.steps_near(session(), found, located, now, located.radius_miles)
+        slack = located.radius_miles
+        answers = pathway_answers.near(session(), found, located, datetime.now(UTC), slack_miles=slack)
     else:
-        steps = pathway_ways.steps_anywhere(found, now)
+        answers = pathway_answers.anywhere(found)
     return render_template(
         "pathways/show.html",
         pathway=found,
         near=near,
         place=place,
         located=located,
-        steps=steps,
+        answers=answers,
         skills=pathway_pages.skills(found),
     )

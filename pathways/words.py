@@ -4,7 +4,9 @@ from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from catalogue.pathway_ways import COUNTED, NEAR_MILES, Way
+from catalogue.pathway_answers import NEAR_MILES
+from catalogue.pathway_ways import Way
+from catalogue.way_search import COUNTED
 from catalogue.words import DestinationKind
 from search import labels
 

@@ -9,8 +9,10 @@ from flask import Flask
 from api.pathway_data import step
 from catalogue import pathway_pages
 from catalogue.models import Badge, Skill
+from catalogue.pathway_answers import Answer
 from catalogue.pathway_models import Step
-from catalogue.pathway_ways import StepNear, Way, WayNear
+from catalogue.pathway_ways import Way
+from catalogue.way_search import Found
 from catalogue.words import Kind, Layer
 from tests.catalogue.factories import opportunity, provider
 from tests.client import CheckedClient
@@ -97,7 +99,7 @@ def test_each_sort_of_option_says_what_it_asks_for(site: Flask) -> None:
         Way(layer=Layer.ENGAGE, skill=skill),
     ]
     with site.test_request_context():
-        data = step(StepNear(Step(), [WayNear(way, near_count=2) for way in ways]), None)
+        data = step(Answer(Step(), [Found(way) for way in ways]), None)
     rule: dict[str, Any] = {"type": "rule", "kinds": [], "layer": None, "skill": None, "provider": None}
     url = "http://localhost/opportunities/5-named"
     assert data["options"] == [

@@ -8,8 +8,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalogue.models import Badge, Occurrence, opportunity_venue
-from catalogue.pathway_models import Pathway, Step, StepOption
+from catalogue.models import Badge, Occurrence, Skill, opportunity_venue
+from catalogue.pathway_models import Pathway, Step, StepGroup, StepOption, pathway_leads_on
 from catalogue.words import DestinationKind, Kind, Layer, OptionKind, Reach
 from tests.catalogue.factories import opportunity, provider, venue
 
@@ -68,7 +68,14 @@ def pathway(**values: Any) -> Pathway:
 
 
 def step(position: int, *options: StepOption) -> Step:
-    return Step(position=position, title="A step", asks_for="Do it", layer=Layer.ENGAGE, options=list(options))
+    return Step(
+        position=position,
+        slug=f"step-{position}",
+        title="A step",
+        asks_for="Do it",
+        layer=Layer.ENGAGE,
+        options=list(options),
+    )
 
 
 @pytest.mark.parametrize("position", [0, 13])
@@ -78,6 +85,56 @@ def test_a_step_outside_one_to_twelve(session: Session, position: int) -> None:
 
 def test_two_steps_at_one_position(session: Session) -> None:
     refuses(session, pathway(steps=[step(1), step(1)]))
+
+
+def test_two_steps_of_one_name(session: Session) -> None:
+    twice = step(2)
+    twice.slug = "step-1"
+    refuses(session, pathway(steps=[step(1), twice]))
+
+
+def test_a_step_that_is_optional_and_in_a_group_too(session: Session) -> None:
+    grouped = step(1)
+    grouped.group_number, grouped.is_optional = 1, True
+    refuses(session, pathway(groups=[StepGroup(number=1, needed=1)], steps=[grouped]))
+
+
+def test_a_step_in_a_group_that_is_not_of_its_pathway(session: Session) -> None:
+    other = pathway(slug="other", groups=[StepGroup(number=1, needed=1)])
+    session.add(other)
+    session.flush()
+    grouped = step(1)
+    grouped.group_number = 1
+    refuses(session, pathway(steps=[grouped]))
+
+
+@pytest.mark.parametrize("needed", [0, 12])
+def test_a_group_of_which_none_or_more_than_there_can_be_are_needed(session: Session, needed: int) -> None:
+    refuses(session, pathway(groups=[StepGroup(number=1, needed=needed)]))
+
+
+def test_a_destination_in_words_that_is_looked_up_by_a_skill(session: Session) -> None:
+    skill = Skill(slug="s", name="S", framework="Ours", identifier="s")
+    refuses(session, pathway(destination_kind=DestinationKind.WORDS, destination_skill=skill))
+
+
+def test_pathways_that_lead_on_in_a_circle(session: Session) -> None:
+    first, second, third = (pathway(slug=slug) for slug in ("first", "second", "third"))
+    first.leads_on, second.leads_on = [second, third], [third]
+    session.add_all([first, second, third])
+    session.flush()
+    ids = {"pathway_id": third.id, "next_id": first.id}
+    with pytest.raises(IntegrityError):
+        session.execute(insert(pathway_leads_on).values(ids))
+    session.rollback()
+
+
+def test_a_pathway_that_leads_to_itself(session: Session) -> None:
+    session.add(alone := pathway())
+    session.flush()
+    with pytest.raises(IntegrityError):
+        session.execute(insert(pathway_leads_on).values(pathway_id=alone.id, next_id=alone.id))
+    session.rollback()
 
 
 def test_twelve_steps_are_kept_in_order(session: Session) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from catalogue import pathway_pages
 from catalogue.words import Kind
-from tests.catalogue.test_pathway_ways import badge, counting, kept, named, pathway, rule, skill, step
+from tests.catalogue.pathways import badge, counting, kept, named, pathway, rule, skill, step
 
 
 def test_the_skills_are_those_of_rules_and_badges_each_once(session: Session) -> None:

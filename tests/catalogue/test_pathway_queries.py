@@ -41,7 +41,14 @@ def pathway(session: Session, title: str, *steps: list[StepOption]) -> Pathway:
         destination_kind=DestinationKind.JOB,
         destination="A job",
         steps=[
-            Step(position=number, title=f"Step {number}", asks_for="A", layer=Layer.LEAD, options=options)
+            Step(
+                position=number,
+                slug=f"step-{number}",
+                title=f"Step {number}",
+                asks_for="A",
+                layer=Layer.LEAD,
+                options=options,
+            )
             for number, options in enumerate(steps, start=1)
         ],
     )

@@ -74,7 +74,7 @@ def test_opportunities_name_badges_that_exist_and_at_most_two(samples: Samples) 
 
 
 def test_badges_of_pathway_steps_can_be_earned_by_a_sample_or_say_why_not(samples: Samples) -> None:
-    steps = [step for pathway in samples.pathways.pathways for step in pathway.steps]
+    steps = [step for pathway in samples.pathways.pathways for step, _ in pathway.all_steps]
     asked_for = {option.badge for step in steps for option in step.options if option.badge}
     earned = {badge for each in samples.opportunities for badge in each.badges}
     assert asked_for - earned == set(EARNED_BY_NO_SAMPLE)
@@ -95,11 +95,11 @@ def test_every_venue_stands_where_its_postcode_is(samples: Samples, table: Table
 def test_loading_twice_keeps_ids_and_makes_nothing_double(session: Session, samples: Samples) -> None:
     load(session, samples, TODAY)
     before = dict(session.execute(select(Opportunity.key, Opportunity.id)).all())
-    steps = dict(session.execute(select(Step.id, Step.title)).all())
+    steps = set(session.execute(select(Step.pathway_id, Step.slug, Step.title)).all())
     options = session.scalar(select(func.count()).select_from(StepOption))
     load(session, samples, TODAY + timedelta(days=1))
     assert dict(session.execute(select(Opportunity.key, Opportunity.id)).all()) == before
-    assert dict(session.execute(select(Step.id, Step.title)).all()) == steps
+    assert set(session.execute(select(Step.pathway_id, Step.slug, Step.title)).all()) == steps
     assert session.scalar(select(func.count()).select_from(StepOption)) == options
     assert len(before) == len(samples.opportunities)
 
@@ -177,5 +177,5 @@ def test_a_file_that_is_not_right_is_named(tmp_path: Path) -> None:
 def test_a_name_that_is_in_no_file_is_an_error(session: Session, samples: Samples) -> None:
     pathway = samples.pathways.pathways[0].model_copy(update={"provider": "nobody"})
     broken = Samples(samples.shared, samples.towns, samples.pathways.model_copy(update={"pathways": [pathway]}))
-    with pytest.raises(BadSeed, match="names 'nobody', which is in no file"):
+    with pytest.raises(BadSeed, match="there is no provider 'nobody', which a pathway names"):
         load(session, broken, TODAY)

@@ -76,3 +76,24 @@ def test_sittings_that_were_there_before_get_their_time_of_week(new_database: Ne
     engine.dispose()
     assert found == ["daytime", "evening", "weekend"]
     assert None not in moments
+
+
+def test_pathways_that_were_there_before_stay_with_their_steps(new_database: NewDatabase) -> None:
+    engine = connect(new_database("before_steps_had_names"))
+    with engine.begin() as connection:
+        config = migrate.config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for row in (
+            "INSERT INTO provider VALUES (1, 'p', 'P', '', NULL, false)",
+            "INSERT INTO pathway VALUES (7, 'into', 1, 'Into', '', '', 'job', 'A job')",
+            "INSERT INTO step VALUES (5, 7, 1, 'One', 'Do', 'engage', false), (6, 7, 2, 'Two', 'Do', 'lead', true)",
+            "INSERT INTO step_option (id, step_id, position, option_kind, rule_kind) VALUES (3, 6, 1, 'rule', 'job')",
+        ):
+            connection.execute(text(row))
+        command.upgrade(config, "0005")
+        steps = connection.execute(text("SELECT id, pathway_id, slug, title, is_optional FROM step ORDER BY id")).all()
+        options = connection.execute(text("SELECT id, step_id, rule_kind FROM step_option")).all()
+    engine.dispose()
+    assert [tuple(step) for step in steps] == [(5, 7, "step-1", "One", False), (6, 7, "step-2", "Two", True)]
+    assert [tuple(option) for option in options] == [(3, 6, "job")]

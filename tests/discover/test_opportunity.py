@@ -164,7 +164,7 @@ def workshops(publisher: Provider, number: int) -> Pathway:
         destination_kind=DestinationKind.WORDS,
         destination="A workshop",
         provider=publisher,
-        steps=[Step(position=1, title="Go", asks_for="Go.", layer=Layer.PARTICIPATE, options=[rule])],
+        steps=[Step(position=1, slug="go", title="Go", asks_for="Go.", layer=Layer.PARTICIPATE, options=[rule])],
     )
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from search.places import slug_of
+from catalogue.slugs import slug_of
 from settings import FEATURED_PLACES
 from tests.client import CheckedClient, text_of
 

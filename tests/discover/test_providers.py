@@ -17,7 +17,7 @@ from catalogue.words import Layer, Reach
 from database.session import session as site_session
 from discover.provider_pages import organization
 from tests.catalogue.factories import opportunity, provider, venue
-from tests.catalogue.test_pathway_ways import Here, badge, counting, miles_north
+from tests.catalogue.pathways import Here, badge, counting, miles_north
 from tests.client import Answer, CheckedClient
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -1,20 +1,19 @@
 """The pages of pathways: all of them, and one with what is near."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 
 from catalogue import pathway_pages
-from catalogue.pathway_ways import Way, ways
+from catalogue.pathway_ways import Way
 from catalogue.seeds import read
 from catalogue.words import Kind, Layer
 from database.session import session
 from pathways import words
 from search import labels
 from tests.catalogue.factories import provider
-from tests.catalogue.test_pathway_ways import counting, skill
+from tests.catalogue.pathways import counting, skill
 from tests.client import Answer, CheckedClient, text_of
 
 STEPS = ".//ol[@class='steps']/li[@id]"
@@ -31,9 +30,9 @@ def test_every_pathway_is_listed_with_its_goal_its_steps_and_who_made_it(client:
     assert [text_of(card.findall(".//h3")[0]) for card in cards] == [each.title for each in samples]
     for card, sample in zip(cards, samples, strict=True):
         drawing, sign = card.findall(".//{*}svg[@role='img']")
-        assert drawing.get("aria-label") == f"{len(sample.steps)} steps"
+        assert drawing.get("aria-label") == f"{len(sample.all_steps)} steps"
         paints = [rect.get("class") for rect in drawing.findall("{*}rect")]
-        assert paints == [step.layer.value for step in sample.steps]
+        assert paints == [step.layer.value for step, _ in sample.all_steps]
         assert sign.get("aria-label") == words.DESTINATIONS[sample.destination_kind]
         assert sample.destination in text_of(card)
         assert sample.summary in text_of(card)
@@ -46,15 +45,15 @@ def test_every_sample_has_a_page_that_gives_its_goal_before_its_steps(client: Ch
         assert page.texts(".//h1") == [sample.title]
         assert page.texts(".//p[@class='goal']") == [f"Leads to: {sample.destination}"]
         assert page.text.index("Leads to:") < page.text.index('id="step-1"')
-        assert page.texts(f"{STEPS}//h2") == [step.title for step in sample.steps]
+        assert page.texts(f"{STEPS}//h2") == [step.title for step, _ in sample.all_steps]
         optional = [bool(step.findall(".//span[@class='tag optional']")) for step in page.all(STEPS)]
-        assert optional == [step.optional for step in sample.steps]
+        assert optional == [step.optional for step, _ in sample.all_steps]
 
 
 def test_a_step_says_its_number_its_layer_and_what_it_asks_for(client: CheckedClient) -> None:
     (sample,) = (each for each in read().pathways.pathways if each.slug == "cook-for-a-living")
     steps = client.get("/pathways/cook-for-a-living").all(STEPS)
-    for number, (shown, step) in enumerate(zip(steps, sample.steps, strict=True), start=1):
+    for number, (shown, step) in enumerate(zip(steps, [step for step, _ in sample.all_steps], strict=True), start=1):
         said = text_of(shown)
         assert said.startswith(str(number))
         assert str(labels.LAYERS[step.layer]) in said
@@ -209,13 +208,11 @@ def test_many_are_told_as_at_least() -> None:
 def test_a_pathway_page_costs_a_bounded_number_of_statements(site: Flask, client: CheckedClient) -> None:
     slug = "into-film-production"  # the longest of the samples
     with site.app_context():
-        pathway = pathway_pages.pathway(session(), slug)
-        assert pathway is not None
-        now = datetime.now(UTC)
-        searched = {way for step in pathway.steps for way in ways(step, now) if way.opportunity is None}
+        assert pathway_pages.pathway(session(), slug) is not None
     with counting(site.extensions["engine"]) as statements:
         assert client.get(f"/pathways/{slug}?near=KW1").status == 200
-    # Whether samples are loaded; the pathway and all that hangs on it (at most ten); how far to look first (five
-    # circles); each way near (four) and, where a step has nothing near, anywhere (four); one count of what has no
-    # place; the distances of named opportunities; three for the cards.
-    assert len(statements) <= 1 + 10 + 5 + len(searched) * (4 + 4) + 1 + 1 + 3
+    # Whether samples are loaded; the pathway and all that hangs on it (at most thirteen); how far to look first (five
+    # circles); what is near, in six circles that grow by two and a half, and anywhere, in six that double, each with
+    # the distances of its venues; one count of what has no place; the distances of named opportunities; three for
+    # the cards and one for what is full.
+    assert len(statements) <= 1 + 13 + 5 + 2 * (6 + 6) + 1 + 1 + 4

@@ -1,0 +1,236 @@
+"""Where everything is, by what it counts for: the index through which pathways look.
+
+A pathway asks many small questions of the same place: where is the nearest
+workshop in video editing, where is this badge earned, what does that provider
+offer. Each would cost a search of its own. So the table `spot` keeps, for each
+skill, badge and provider (a *tag*), and for everything (`ANYTHING`), the cells of
+a grid in which it is to be had, and one statement asks all the questions of the
+cells around a place. It is a copy of what the catalogue says, so whoever writes
+opportunities calls `index`.
+
+The Earth is cut into bands from south to north and these into cells from west
+to east, about 1.7 miles each way in Britain.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import floor
+
+from sqlalchemy import Column, ForeignKey, Integer, Table, select, text
+from sqlalchemy.orm import Session
+
+from catalogue.models import Opportunity
+from catalogue.nearest import Point, box_around
+from catalogue.words import Kind, Layer
+from database.base import Base, UtcDateTime
+
+BANDS_PER_DEGREE = 40
+CELLS_PER_DEGREE = 25
+PLACELESS = -1  # the band of what is tied to no one place
+ANYTHING = 0
+BATCH = 500
+# What stands in the table. Whoever changes these indexes everything anew.
+KIND_CODES = {kind: code for code, kind in enumerate(Kind)}
+LAYER_CODES = {layer: code for code, layer in enumerate(Layer)}
+ANY_KIND = (1 << len(KIND_CODES)) - 1
+ANY_LAYER = -1
+ANY_SKILL = -1
+
+spot = Table(
+    "spot",
+    Base.metadata,
+    Column("tag", Integer, primary_key=True, autoincrement=False),
+    Column("band", Integer, primary_key=True, autoincrement=False),
+    Column("cell", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    Column("layer", Integer, primary_key=True, autoincrement=False),
+    Column("opportunity_id", ForeignKey("opportunity.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("venue_id", Integer, primary_key=True, autoincrement=False),
+)
+
+
+def skill_tag(skill_id: int) -> int:
+    return skill_id * 4 + 1
+
+
+def badge_tag(badge_id: int) -> int:
+    return badge_id * 4 + 2
+
+
+def provider_tag(provider_id: int) -> int:
+    return provider_id * 4 + 3
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an opportunity must carry and be.
+
+    A tag; one of `kinds`, if there are any; the layer, if there is one; and one of the
+    skills of these ids, if there are any.
+    """
+
+    tag: int = ANYTHING
+    kinds: frozenset[Kind] = frozenset()
+    layer: Layer | None = None
+    skill_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """An answer to a question, by the question's place in the list: an opportunity at one of its venues."""
+
+    question: int
+    opportunity_id: int
+    venue_id: int
+    is_full: bool
+
+
+_IS_ANSWER = """
+    (way.kinds >> spot.kind) & 1 = 1
+    AND (way.layer < 0 OR way.layer = spot.layer)
+    AND (opportunity.ends_at IS NULL OR opportunity.ends_at > :now)
+    AND (way.skills < 0 OR EXISTS (
+      SELECT 1 FROM opportunity_skill JOIN taught ON taught.skill_id = opportunity_skill.skill_id
+      WHERE opportunity_skill.opportunity_id = spot.opportunity_id AND taught.skills = way.skills))
+"""
+
+
+def spotted(
+    session: Session, questions: Sequence[tuple[int, Question]], point: Point, radius_m: float, at: datetime
+) -> list[Spotted]:
+    """What answers some questions in the cells that touch a circle, and perhaps a little beyond it.
+
+    One statement. In no order; an opportunity stands there once for each venue, and those that are full too.
+
+    Args:
+        questions: each with a number for its answers.
+        at: the moment after which they must still be open.
+    """
+    if not questions:
+        return []
+    west, south, east, north = box_around(point, radius_m)
+    # CROSS JOIN keeps SQLite to this order: question, band, then the cells between two.
+    statement = text(
+        f"""
+        WITH RECURSIVE {_asked(questions)},
+        strip (band) AS (SELECT :south UNION ALL SELECT band + 1 FROM strip WHERE band < :north)
+        SELECT way.question, spot.opportunity_id, spot.venue_id, opportunity.is_full
+        FROM way CROSS JOIN strip
+        JOIN spot ON spot.tag = way.tag AND spot.band = strip.band AND spot.cell BETWEEN :west AND :east
+        JOIN opportunity ON opportunity.id = spot.opportunity_id
+        WHERE {_IS_ANSWER}
+        """
+    ).bindparams(south=_band(south), north=_band(north), west=_cell(west), east=_cell(east), now=_moment(session, at))
+    return [Spotted(*row) for row in session.execute(statement)]
+
+
+def placeless_counts(
+    session: Session, questions: Sequence[tuple[int, Question]], most: int, at: datetime
+) -> dict[int, int]:
+    """How many opportunities without a place answer each question and are not full, counted to at most `most`.
+
+    One statement. By the questions' numbers.
+    """
+    if not questions:
+        return {}
+    statement = text(
+        f"""
+        WITH {_asked(questions)}
+        SELECT way.question, (
+          SELECT count(*) FROM (
+            SELECT 1 FROM spot JOIN opportunity ON opportunity.id = spot.opportunity_id
+            WHERE spot.tag = way.tag AND spot.band = {PLACELESS} AND NOT opportunity.is_full AND {_IS_ANSWER}
+            LIMIT :most
+          ) AS found
+        ) FROM way
+        """
+    ).bindparams(most=most, now=_moment(session, at))
+    return {int(question): int(count) for question, count in session.execute(statement)}
+
+
+def _asked(questions: Sequence[tuple[int, Question]]) -> str:
+    """The questions as two tables of a WITH clause. Numbers only, so that they may stand in the statement."""
+    ways = []
+    sets: dict[frozenset[int], int] = {frozenset(): ANY_SKILL}
+    for number, each in questions:
+        kinds = sum(1 << KIND_CODES[kind] for kind in each.kinds) or ANY_KIND
+        layer = ANY_LAYER if each.layer is None else LAYER_CODES[each.layer]
+        skills = sets.setdefault(each.skill_ids, len(sets))
+        ways.append(f"({number:d}, {each.tag:d}, {kinds:d}, {layer:d}, {skills:d})")
+    taught = [f"({number:d}, {skill_id:d})" for ids, number in sets.items() for skill_id in sorted(ids)]
+    return (
+        f"way (question, tag, kinds, layer, skills) AS (VALUES {', '.join(ways)}), "
+        f"taught (skills, skill_id) AS (VALUES {', '.join(taught) or '(-1, -1)'})"
+    )
+
+
+def _band(latitude: float) -> int:
+    return floor((latitude + 90) * BANDS_PER_DEGREE)
+
+
+def _cell(longitude: float) -> int:
+    return floor((longitude + 180) * CELLS_PER_DEGREE)
+
+
+def _moment(session: Session, moment: datetime) -> object:
+    """As the column keeps it, for a statement that SQLAlchemy does not write."""
+    return UtcDateTime().process_bind_param(moment, session.get_bind().dialect)
+
+
+def index_missing(session: Session) -> int:
+    """Index what is not yet, such as all that was there before there was an index; how many that were."""
+    known = select(spot.c.opportunity_id).where(spot.c.opportunity_id == Opportunity.id, spot.c.tag == ANYTHING)
+    missing = session.scalars(select(Opportunity.id).where(~known.exists())).all()
+    index(session, missing)
+    return len(missing)
+
+
+def index(session: Session, ids: Collection[int] | None = None) -> None:
+    """Bring the index up to date with some opportunities as they now stand in the database, or with all.
+
+    Whoever writes opportunities or moves a venue calls this and commits. What is deleted
+    from the catalogue leaves the index by itself.
+    """
+    session.flush()
+    if ids is None:
+        session.execute(text("DELETE FROM spot"))
+        session.execute(text(_INSERT.format(some="", order="ORDER BY 1, 2, 3, 4, 5, 6, 7")))
+        return
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), BATCH):
+        some = ", ".join(f"{each:d}" for each in wanted[start : start + BATCH])
+        session.execute(text(f"DELETE FROM spot WHERE opportunity_id IN ({some})"))
+        session.execute(text(_INSERT.format(some=f"AND opportunity.id IN ({some})", order="")))
+
+
+def _codes(column: str, codes: dict[Kind, int] | dict[Layer, int]) -> str:
+    return f"CASE {column} " + " ".join(f"WHEN '{word}' THEN {code}" for word, code in codes.items()) + " END"
+
+
+_INSERT = f"""
+    WITH place (opportunity_id, provider_id, kind, layer, band, cell, venue_id) AS (
+      SELECT opportunity.id, provider_id, {_codes("kind", KIND_CODES)}, {_codes("layer", LAYER_CODES)},
+        CAST(floor((ST_Y(location) + 90) * {BANDS_PER_DEGREE}) AS INTEGER),
+        CAST(floor((ST_X(location) + 180) * {CELLS_PER_DEGREE}) AS INTEGER), venue.id
+      FROM opportunity
+      JOIN opportunity_venue ON opportunity_venue.opportunity_id = opportunity.id
+      JOIN venue ON venue.id = opportunity_venue.venue_id
+      WHERE reach = 'venue' {{some}}
+      UNION ALL
+      SELECT opportunity.id, provider_id, {_codes("kind", KIND_CODES)}, {_codes("layer", LAYER_CODES)},
+        {PLACELESS}, {PLACELESS}, {PLACELESS}
+      FROM opportunity WHERE reach <> 'venue' {{some}}
+    )
+    INSERT INTO spot (tag, band, cell, kind, layer, opportunity_id, venue_id)
+    SELECT {ANYTHING}, band, cell, kind, layer, opportunity_id, venue_id FROM place
+    UNION ALL
+    SELECT provider_id * 4 + 3, band, cell, kind, layer, opportunity_id, venue_id FROM place
+    UNION ALL
+    SELECT skill_id * 4 + 1, band, cell, kind, layer, place.opportunity_id, venue_id
+    FROM place JOIN opportunity_skill ON opportunity_skill.opportunity_id = place.opportunity_id
+    UNION ALL
+    SELECT badge_id * 4 + 2, band, cell, kind, layer, place.opportunity_id, venue_id
+    FROM place JOIN opportunity_badge ON opportunity_badge.opportunity_id = place.opportunity_id
+    {{order}}
+"""
