@@ -187,8 +187,10 @@ def _in_order(found: Sequence[Found], interests: Set[Skill]) -> list[Hit]:
     """What is near by the ways about an interest, then by the others; by bare rules only if there is nothing else."""
     specific = [each for each in found if not each.way.is_bare]
     liked = [each for each in specific if each.way.teaches(interests)]
-    hits = [*_sorted(liked), *_sorted(specific)] or _sorted(found)
-    return list({hit.opportunity_id: hit for hit in reversed(hits)}.values())[::-1]
+    first: dict[int, Hit] = {}
+    for hit in [*_sorted(liked), *_sorted(specific)] or _sorted(found):
+        first.setdefault(hit.opportunity_id, hit)
+    return list(first.values())
 
 
 def _sorted(found: Iterable[Found]) -> list[Hit]:

@@ -9,25 +9,25 @@ cells around a place. It is a copy of what the catalogue says, so whoever writes
 opportunities calls `index`.
 
 The Earth is cut into bands from south to north and these into cells from west
-to east, about 1.7 miles each way in Britain.
+to east, about 0.9 miles each way in Britain.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from math import floor
+from math import cos, floor, radians
 
 from sqlalchemy import Column, ForeignKey, Integer, Table, select, text
 from sqlalchemy.orm import Session
 
 from catalogue.models import Opportunity
-from catalogue.nearest import Point, box_around
+from catalogue.nearest import METRES_PER_DEGREE_OF_LATITUDE, METRES_PER_DEGREE_OF_LONGITUDE, Point, box_around
 from catalogue.words import Kind, Layer
 from database.base import Base, UtcDateTime
 
-BANDS_PER_DEGREE = 40
-CELLS_PER_DEGREE = 25
-PLACELESS = -1  # the band of what is tied to no one place
+BANDS_PER_DEGREE = 80
+CELLS_PER_DEGREE = 50
+PLACELESS = -1  # the band of what is tied to no one place, less the code of its kind
 ANYTHING = 0
 BATCH = 500
 # What stands in the table. Whoever changes these indexes everything anew.
@@ -77,6 +77,42 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells that touch a circle, from the first to the last, and a radius in metres within which all is in them."""
+
+    south: int
+    north: int
+    west: int
+    east: int
+    radius_m: float
+
+    @classmethod
+    def around(cls, point: Point, radius_m: float) -> "Cells":
+        west, south, east, north = box_around(point, radius_m)
+        cells = cls(_band(south), _band(north), _cell(west), _cell(east), radius_m)
+        up = min(point.latitude - cells.south_edge, cells.north_edge - point.latitude)
+        across = min(point.longitude - cells.west_edge, cells.east_edge - point.longitude)
+        sure_m = min(up * METRES_PER_DEGREE_OF_LATITUDE, across * _metres_per_degree(cells, point))
+        return replace(cells, radius_m=max(radius_m, sure_m))
+
+    @property
+    def south_edge(self) -> float:
+        return self.south / BANDS_PER_DEGREE - 90
+
+    @property
+    def north_edge(self) -> float:
+        return (self.north + 1) / BANDS_PER_DEGREE - 90
+
+    @property
+    def west_edge(self) -> float:
+        return self.west / CELLS_PER_DEGREE - 180
+
+    @property
+    def east_edge(self) -> float:
+        return (self.east + 1) / CELLS_PER_DEGREE - 180
+
+
+@dataclass(frozen=True, slots=True)
 class Spotted:
     """An answer to a question, by the question's place in the list: an opportunity at one of its venues."""
 
@@ -96,10 +132,8 @@ _IS_ANSWER = """
 """
 
 
-def spotted(
-    session: Session, questions: Sequence[tuple[int, Question]], point: Point, radius_m: float, at: datetime
-) -> list[Spotted]:
-    """What answers some questions in the cells that touch a circle, and perhaps a little beyond it.
+def spotted(session: Session, questions: Sequence[tuple[int, Question, Cells]], at: datetime) -> list[Spotted]:
+    """What answers some questions, each in cells of its own.
 
     One statement. In no order; an opportunity stands there once for each venue, and those that are full too.
 
@@ -109,19 +143,25 @@ def spotted(
     """
     if not questions:
         return []
-    west, south, east, north = box_around(point, radius_m)
-    # CROSS JOIN keeps SQLite to this order: question, band, then the cells between two.
+    south = min(cells.south for _, _, cells in questions)
+    north = max(cells.north for _, _, cells in questions)
+    around = ", ".join(
+        f"({number:d}, {cells.south:d}, {cells.north:d}, {cells.west:d}, {cells.east:d})"
+        for number, _, cells in questions
+    )
+    # CROSS JOIN keeps SQLite to this order: question, band, the cells between two, their opportunities.
     statement = text(
         f"""
-        WITH RECURSIVE {_asked(questions)},
+        WITH RECURSIVE {_asked([(number, asks) for number, asks, _ in questions])},
+        around (question, south, north, west, east) AS (VALUES {around}),
         strip (band) AS (SELECT :south UNION ALL SELECT band + 1 FROM strip WHERE band < :north)
         SELECT way.question, spot.opportunity_id, spot.venue_id, opportunity.is_full
-        FROM way CROSS JOIN strip
-        JOIN spot ON spot.tag = way.tag AND spot.band = strip.band AND spot.cell BETWEEN :west AND :east
-        JOIN opportunity ON opportunity.id = spot.opportunity_id
-        WHERE {_IS_ANSWER}
+        FROM way CROSS JOIN around CROSS JOIN strip CROSS JOIN spot CROSS JOIN opportunity
+        WHERE around.question = way.question AND strip.band BETWEEN around.south AND around.north
+          AND spot.tag = way.tag AND spot.band = strip.band AND spot.cell BETWEEN around.west AND around.east
+          AND opportunity.id = spot.opportunity_id AND {_IS_ANSWER}
         """
-    ).bindparams(south=_band(south), north=_band(north), west=_cell(west), east=_cell(east), now=_moment(session, at))
+    ).bindparams(south=south, north=north, now=_moment(session, at))
     return [Spotted(*row) for row in session.execute(statement)]
 
 
@@ -134,19 +174,35 @@ def placeless_counts(
     """
     if not questions:
         return {}
+    bands = ", ".join(
+        f"({number:d}, {first:d}, {last:d})"
+        for number, each in questions
+        for first, last in _placeless_bands(each.kinds)
+    )
     statement = text(
         f"""
-        WITH {_asked(questions)}
+        WITH {_asked(questions)}, of_kind (question, first, last) AS (VALUES {bands})
         SELECT way.question, (
           SELECT count(*) FROM (
-            SELECT 1 FROM spot JOIN opportunity ON opportunity.id = spot.opportunity_id
-            WHERE spot.tag = way.tag AND spot.band = {PLACELESS} AND NOT opportunity.is_full AND {_IS_ANSWER}
+            SELECT 1 FROM spot CROSS JOIN opportunity
+            WHERE spot.tag = way.tag AND spot.band BETWEEN of_kind.first AND of_kind.last
+              AND opportunity.id = spot.opportunity_id AND NOT opportunity.is_full AND {_IS_ANSWER}
             LIMIT :most
           ) AS found
-        ) FROM way
+        ) FROM way JOIN of_kind ON of_kind.question = way.question
         """
     ).bindparams(most=most, now=_moment(session, at))
-    return {int(question): int(count) for question, count in session.execute(statement)}
+    counts = dict.fromkeys((number for number, _ in questions), 0)
+    for question, count in session.execute(statement):
+        counts[question] = min(counts[question] + count, most)
+    return counts
+
+
+def _placeless_bands(kinds: frozenset[Kind]) -> list[tuple[int, int]]:
+    """The first and the last band of what has no place, for each kind, or for all at once."""
+    if not kinds:
+        return [(PLACELESS - max(KIND_CODES.values()), PLACELESS)]
+    return [(PLACELESS - KIND_CODES[kind], PLACELESS - KIND_CODES[kind]) for kind in sorted(kinds)]
 
 
 def _asked(questions: Sequence[tuple[int, Question]]) -> str:
@@ -171,6 +227,12 @@ def _band(latitude: float) -> int:
 
 def _cell(longitude: float) -> int:
     return floor((longitude + 180) * CELLS_PER_DEGREE)
+
+
+def _metres_per_degree(cells: Cells, point: Point) -> float:
+    """Of longitude, at least, between the cells' southern and northern edges; 0 where that says nothing."""
+    farthest = max(abs(cells.south_edge), abs(cells.north_edge), abs(point.latitude))
+    return METRES_PER_DEGREE_OF_LONGITUDE * max(0.0, cos(radians(min(90.0, farthest))))
 
 
 def _moment(session: Session, moment: datetime) -> object:
@@ -219,7 +281,7 @@ _INSERT = f"""
       WHERE reach = 'venue' {{some}}
       UNION ALL
       SELECT opportunity.id, provider_id, {_codes("kind", KIND_CODES)}, {_codes("layer", LAYER_CODES)},
-        {PLACELESS}, {PLACELESS}, {PLACELESS}
+        {PLACELESS} - {_codes("kind", KIND_CODES)}, -1, -1
       FROM opportunity WHERE reach <> 'venue' {{some}}
     )
     INSERT INTO spot (tag, band, cell, kind, layer, opportunity_id, venue_id)

@@ -8,23 +8,23 @@ rare is looked for far away.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import sqrt
 
 from sqlalchemy.orm import Session
 
-from catalogue.circles import ENOUGH
-from catalogue.filters import Filters
 from catalogue.models import Opportunity
-from catalogue.nearest import HALF_WAY_ROUND_M, Hit, Point, nearest, venue_distances
+from catalogue.nearest import HALF_WAY_ROUND_M, Hit, Point, venue_distances
 from catalogue.pathway_ways import Way
-from catalogue.spots import Question, placeless_counts, spotted
+from catalogue.spots import Cells, Question, placeless_counts, spotted
 from catalogue.words import Reach
 
 COUNTED = 10  # ways near are counted to here: enough to say that there is a choice
-ELSEWHERE_COUNTED = 100
-GROWTH = 2.5
+ELSEWHERE_COUNTED = 20
+FIRST_M = 500.0
+LEAST_GROWTH, MOST_GROWTH = 1.5, 3.0
+ROUNDS = 7  # the last of which looks as far as it was asked
 FAR_GROWTH = 2.0
 FAR_M = 1_000_000.0  # about from one end of Britain to the other: what is farther is looked for everywhere at once
-LEAST_START_M = 400.0
 
 
 @dataclass(slots=True)
@@ -66,16 +66,18 @@ class WaySearch:
         pending = [(number, way.question) for number, way in enumerate(ways) if not way.opportunity]
         for number, count in placeless_counts(self.session, pending, ELSEWHERE_COUNTED, self.now).items():
             found[number].elsewhere_count = count
-        radius_m = self._start_m(within_m) if pending else within_m
-        while pending:
-            free, full = self._hits(pending, radius_m)
-            for number, _ in pending:
-                found[number].near = free.get(number, [])[:COUNTED]
+        wanted = [(number, asks, min(FIRST_M, within_m)) for number, asks in pending]
+        for remaining in reversed(range(ROUNDS)):
+            free, full, sure = self._hits(wanted)
+            for number, _, _ in wanted:
+                near = [hit for hit in free.get(number, ()) if hit.distance_m <= within_m]
+                found[number].near = near[:COUNTED]
                 found[number].full = min(full.get(number, ()), default=None)
-            pending = [each for each in pending if len(found[each[0]].near) < COUNTED]
-            if radius_m >= within_m:
-                break
-            radius_m = min(radius_m * GROWTH, within_m)
+            wanted = [
+                (number, asks, _wider(sure[number], found[number].near_count, within_m) if remaining > 1 else within_m)
+                for number, asks, _ in wanted
+                if found[number].near_count < COUNTED and sure[number] < within_m
+            ]
         return {each.way: each for each in found}
 
     def far(self, by_step: Sequence[Sequence[Way]], beyond_m: float) -> list[Hit | None]:
@@ -88,28 +90,27 @@ class WaySearch:
             if not ways:
                 break
             radius_m = radius_m * FAR_GROWTH if radius_m < FAR_M else HALF_WAY_ROUND_M
-            free, _ = self._hits([(number, way.question) for number, way in enumerate(ways)], radius_m)
+            free, _, _ = self._hits([(number, way.question, radius_m) for number, way in enumerate(ways)])
             firsts = {way: free[number][0] for number, way in enumerate(ways) if number in free}
             for step in lacking:
                 hits = [firsts[way] for way in by_step[step] if way in firsts]
                 best[step] = min([*hits, *filter(None, [best[step]])], default=None)
         return best
 
-    def _start_m(self, within_m: float) -> float:
-        """A circle that holds enough of everything is a better start than a fixed one: fewer circles in all."""
-        hits = nearest(self.session, self.located, Filters(self.now, within_miles=None), ENOUGH)
-        return min(max(hits[-1].distance_m, LEAST_START_M), within_m) if hits else within_m
-
     def _hits(
-        self, asked: Sequence[tuple[int, Question]], radius_m: float
-    ) -> tuple[dict[int, list[Hit]], dict[int, list[Hit]]]:
-        """By question, what can be joined within a circle, in order, and what is full; each at its nearest venue."""
-        spots = spotted(self.session, asked, self.located, radius_m, self.now)
+        self, asked: Sequence[tuple[int, Question, float]]
+    ) -> tuple[dict[int, list[Hit]], dict[int, list[Hit]], dict[int, float]]:
+        """What can be joined, in order, and what is full, by question, each opportunity at its nearest venue.
+
+        All within a radius of the question's own, in metres, or a greater one: how far one can be sure is the third.
+        """
+        cells = {number: Cells.around(self.located, radius_m) for number, _, radius_m in asked}
+        spots = spotted(self.session, [(number, asks, cells[number]) for number, asks, _ in asked], self.now)
         self._measure({spot.venue_id for spot in spots})
         nearest_of: dict[tuple[int, bool, int], Hit] = {}
         for spot in spots:
             distance_m = self._distances.get(spot.venue_id)
-            if distance_m is None or distance_m > radius_m:
+            if distance_m is None or distance_m > cells[spot.question].radius_m:
                 continue
             key = (spot.question, spot.is_full, spot.opportunity_id)
             hit = Hit(distance_m, spot.opportunity_id, spot.venue_id)
@@ -121,7 +122,7 @@ class WaySearch:
             (full if is_full else free).setdefault(question, []).append(hit)
         for hits in free.values():
             hits.sort()
-        return free, full
+        return free, full, {number: each.radius_m for number, each in cells.items()}
 
     def _measure(self, venue_ids: set[int]) -> None:
         new = sorted(venue_ids - self._distances.keys())
@@ -155,6 +156,12 @@ class WaySearch:
 def can_be_joined(opportunity: Opportunity, now: datetime) -> bool:
     """Whether it is neither over nor full."""
     return not opportunity.is_full and (opportunity.ends_at is None or opportunity.ends_at > now)
+
+
+def _wider(radius_m: float, count: int, within_m: float) -> float:
+    """Where to look next: about as far as it takes to find enough, if they lie as close farther out."""
+    growth = MOST_GROWTH if not count else min(max(sqrt(1.5 * COUNTED / count), LEAST_GROWTH), MOST_GROWTH)
+    return min(radius_m * growth, within_m)
 
 
 def _once(ways: Iterable[Way]) -> list[Way]:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from catalogue import pathway_pages, way_search
+from catalogue.models import Opportunity
 from catalogue.pathway_answers import Answer, Why, anywhere, near
 from catalogue.pathway_models import MAX_STEPS, Pathway
 from catalogue.way_search import COUNTED
@@ -199,3 +200,85 @@ def test_steps_without_a_place_cost_nothing_more(session: Session) -> None:
         assert [len(each.ways) for each in answers] == [2, 1]
         assert pathway_pages.skills(found)[0].name == "Painting"
     assert statements == []
+
+
+def over(answer: Answer) -> list[tuple[Opportunity, Why, float | None]]:
+    return [
+        (each.opportunity, each.why, each.distance_miles and round(each.distance_miles, 1))
+        for each in answer.passed_over
+    ]
+
+
+def test_what_a_step_names_but_cannot_be_done_gives_way_to_the_next_nearest_and_is_said_why(session: Session) -> None:
+    ended = opportunity(miles_north(1), ends_at=NOW - timedelta(hours=1))
+    full = opportunity(miles_north(2), is_full=True)
+    far = opportunity(miles_north(12))
+    next_best = opportunity(miles_north(4), kind=Kind.COURSE)
+    steps = [step(named(one), rule(kind=Kind.COURSE)) for one in (ended, full, far, next_best)]
+    found = kept(session, ended, full, far, next_best, pathway(*steps))
+    answers = steps_near(session, found, within_miles=10)
+    assert [each.card and each.card.opportunity for each in answers] == [next_best] * 4
+    assert [over(each) for each in answers] == [
+        [(ended, Why.ENDED, 1.0)],
+        [(full, Why.FULL, 2.0)],
+        [(far, Why.FAR, 12.0)],
+        [],
+    ]
+
+
+def test_a_nearer_one_that_is_full_is_named(session: Session) -> None:
+    full = opportunity(miles_north(1), kind=Kind.COURSE, is_full=True)
+    fuller = opportunity(miles_north(9), kind=Kind.COURSE, is_full=True)
+    free = opportunity(miles_north(3), kind=Kind.COURSE)
+    found = kept(session, full, fuller, free, pathway(step(rule(kind=Kind.COURSE)), step(rule(kind=Kind.JOB))))
+    answer, nothing = steps_near(session, found)
+    assert answer.card is not None
+    assert answer.card.opportunity is free
+    assert (answer.near_count, over(answer)) == (1, [(full, Why.FULL, 1.0)])
+    assert over(nothing) == []
+
+
+def test_what_is_shown_though_it_is_far_is_not_passed_over_too(session: Session) -> None:
+    far = opportunity(miles_north(60))
+    (answer,) = steps_near(session, kept(session, far, pathway(step(named(far)))))
+    assert (answer.is_far, answer.passed_over) == (True, [])
+
+
+def test_the_next_few_stand_beside_the_nearest_each_once(session: Session) -> None:
+    earned, gardening = badge(), skill("gardening")
+    rows = [opportunity(miles_north(miles), badges=[earned], skills=[gardening]) for miles in range(1, 7)]
+    asked = step(named(earned), rule(skill=gardening), named(rows[2]))
+    (answer,) = steps_near(session, kept(session, *rows, pathway(asked)))
+    assert answer.card is not None
+    assert [card.opportunity for card in (answer.card, *answer.others)] == rows[:4]
+    assert (answer.near_count, answer.is_counted_out) == (6, True)
+
+
+def test_what_one_likes_comes_first(session: Session) -> None:
+    baking, sewing = skill("baking"), skill("sewing")
+    near_by = opportunity(miles_north(1), skills=[baking])
+    liked = opportunity(miles_north(3), skills=[sewing])
+    asked = step(rule(skill=baking), rule(skill=sewing), rule(kind=Kind.EVENT))
+    found = kept(session, near_by, liked, pathway(asked))
+    (answer,) = steps_near(session, found, interests={sewing})
+    assert answer.card is not None
+    assert answer.card.opportunity is liked
+    assert [card.opportunity for card in answer.others] == [near_by]
+    assert [each.way.skill for each in answer.ways] == [sewing, baking, None]
+
+
+def test_the_destination_is_looked_up_by_its_skill(session: Session) -> None:
+    baking = skill("baking")
+    job = opportunity(miles_north(4), kind=Kind.JOB, skills=[baking])
+    other = opportunity(miles_north(1), kind=Kind.JOB)
+    found = kept(session, job, other, pathway(step(rule(kind=Kind.EVENT)), destination_skill=baking))
+    there = near(session, found, Here(), NOW).destination
+    assert there is not None
+    assert there.card is not None
+    assert there.card.opportunity is job
+
+
+def test_a_destination_without_a_skill_is_not_looked_up(session: Session) -> None:
+    found = kept(session, opportunity(miles_north(4), kind=Kind.JOB), pathway(step(rule(kind=Kind.EVENT))))
+    assert near(session, found, Here(), NOW).destination is None
+    assert anywhere(found).destination is None
