@@ -266,6 +266,13 @@ def index(session: Session, ids: Collection[int] | None = None) -> None:
         session.execute(text(_INSERT.format(some=f"AND opportunity.id IN ({some})", order="")))
 
 
+def index_new(session: Session, ids: range) -> None:
+    """The same, faster, for very many new opportunities whose ids stand in a row."""
+    session.flush()
+    some = f"AND opportunity.id BETWEEN {ids[0]:d} AND {ids[-1]:d}"
+    session.execute(text(_INSERT.format(some=some, order="ORDER BY 1, 2, 3, 4, 5, 6, 7")))
+
+
 def _codes(column: str, codes: dict[Kind, int] | dict[Layer, int]) -> str:
     return f"CASE {column} " + " ".join(f"WHEN '{word}' THEN {code}" for word, code in codes.items()) + " END"
 
