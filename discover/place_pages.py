@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, url_
 from werkzeug import Response
 
 from database.session import session
-from maps import rings
+from maps.place_names import draw_results
 from search.find import find
 from search.forms import SearchRequest
 from search.places import place_of, slug_of
@@ -33,7 +33,7 @@ def show(slug: str) -> str | Response:
         results=results,
         place=place,
         numbers={each.card.opportunity.id: each.number for each in results.cards},
-        rings=rings.draw(place, results.stops),
+        drawing=draw_results(parts["gazetteer"], place, results.stops),
     )
 
 
