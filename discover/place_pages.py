@@ -7,7 +7,7 @@ from werkzeug import Response
 
 from catalogue.slugs import slug_of
 from database.session import session
-from maps import rings
+from maps.place_names import draw_results
 from search.find import find
 from search.forms import SearchRequest
 from search.places import place_of
@@ -34,7 +34,7 @@ def show(slug: str) -> str | Response:
         results=results,
         place=place,
         numbers={each.card.opportunity.id: each.number for each in results.cards},
-        rings=rings.draw(place, results.stops),
+        drawing=draw_results(parts["gazetteer"], place, results.stops),
     )
 
 

@@ -11,7 +11,7 @@ from catalogue import queries
 from catalogue.slugs import slug_of
 from catalogue.words import Kind, Layer, TimeOfWeek
 from database.session import session
-from maps import rings
+from maps.place_names import draw_results
 from search import labels
 from search.days import Soon
 from search.find import ask, find
@@ -66,7 +66,7 @@ def search_map() -> tuple[str, int]:
         "discover/map.html",
         wanted=wanted,
         results=results,
-        rings=rings.draw(results.located, stops) if results.located else None,
+        drawing=draw_results(current_app.extensions["gazetteer"], results.located, stops) if results.located else None,
         map_script=draw(results.located, stops, _settings()) if results.located else None,
     )
     return page, _status(wanted, results)

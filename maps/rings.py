@@ -1,16 +1,15 @@
 """The map without JavaScript and on paper: numbered pins on rings of distance, north up."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shapely import Point as Dot
 from shapely import unary_union
-from shapely.geometry.base import BaseGeometry
 
 from catalogue.filters import METRES_PER_MILE
 from catalogue.nearest import Point
-from search.results import NumberedCard, Stop, number_label
+from search.results import Stop, number_label
 
 SIZE = 400.0
 MIDDLE = SIZE / 2
@@ -18,6 +17,7 @@ OUTER_RADIUS = 170.0
 PIN_RADIUS = 12.0
 RINGS = 4
 STEPS_MILES = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
+EARTH_MILES = 3958.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,30 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Something to draw at a point: its numbers in ascending order, its layer (empty for several), how far it is."""
+
+    point: Point
+    numbers: Sequence[int]
+    layer: str
+    distance_miles: float
+
+
+@dataclass(frozen=True, slots=True)
 class RingPin:
-    """One or more stops that would touch in the drawing, at `x` and `y` in its units."""
+    """One or more marks that would touch in the drawing, at `x` and `y` in its units.
+
+    `layer` is empty where theirs differ.
+    """
 
     x: float
     y: float
-    label: str
+    numbers: Sequence[int]
     layer: str
+
+    @property
+    def label(self) -> str:
+        return number_label(self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +66,30 @@ class Rings:
     pin_radius: float = PIN_RADIUS
 
 
-def draw(located: Point, stops: Sequence[Stop], least_miles: float = 0.0) -> Rings:
-    """Place the stops of a page around where the person is, each at its true distance and bearing.
+def draw(located: Point, stops: Iterable[Stop], least_miles: float = 0.0) -> Rings:
+    """Place the stops of a page around where the person is, as `around` does."""
+    return around(located, [_mark(stop) for stop in stops], least_miles)
 
-    Stops that would lie on top of one another become one pin with all their numbers.
+
+def around(middle: Point, marks: Sequence[Mark], least_miles: float = 0.0) -> Rings:
+    """Place marks around a point, each at its true distance and bearing.
+
+    Marks that would lie on top of one another become one pin with all their numbers.
     The outermost ring is at least `least_miles` away.
     """
-    farthest = max(least_miles, *(stop.distance_m / METRES_PER_MILE for stop in stops), 0.0)
+    farthest = max(least_miles, *(mark.distance_miles for mark in marks), 0.0)
     step = next((step for step in STEPS_MILES if step * RINGS >= farthest), math.ceil(farthest / RINGS))
     units_per_mile = OUTER_RADIUS / (step * RINGS)
     circles = [Ring(number * step * units_per_mile, number * step) for number in range(1, RINGS + 1)]
-    points = [_point(located, stop, units_per_mile) for stop in stops]
-    return Rings(circles, _merge(points, stops))
+    dots = [Dot(spot(middle, mark.point, mark.distance_miles * units_per_mile)) for mark in marks]
+    return Rings(circles, _merge(dots, marks))
 
 
-def _point(located: Point, stop: Stop, units_per_mile: float) -> Dot:
-    return Dot(spot(located, stop.venue, stop.distance_m / METRES_PER_MILE * units_per_mile))
+def _mark(stop: Stop) -> Mark:
+    layers = {each.card.opportunity.layer.value for each in stop.cards}
+    numbers = [each.number for each in stop.cards]
+    layer = layers.pop() if len(layers) == 1 else ""
+    return Mark(stop.venue, numbers, layer, stop.distance_m / METRES_PER_MILE)
 
 
 def spot(located: Point, there: Point, radius: float) -> tuple[float, float]:
@@ -73,24 +98,16 @@ def spot(located: Point, there: Point, radius: float) -> tuple[float, float]:
     return MIDDLE + radius * math.sin(bearing), MIDDLE - radius * math.cos(bearing)
 
 
-def _merge(points: list[Dot], stops: Sequence[Stop]) -> list[RingPin]:
-    blob = unary_union([point.buffer(PIN_RADIUS) for point in points])
+def _merge(dots: list[Dot], marks: Sequence[Mark]) -> list[RingPin]:
+    blob = unary_union([dot.buffer(PIN_RADIUS) for dot in dots])
     pins = []
     for part in getattr(blob, "geoms", [blob]):
-        members = [stop for point, stop in zip(points, stops, strict=True) if part.covers(point)]
+        members = [mark for dot, mark in zip(dots, marks, strict=True) if part.covers(dot)]
         if members:
-            pins.append(_pin(part, members))
+            numbers = sorted(number for mark in members for number in mark.numbers)
+            layer = members[0].layer if len({mark.layer for mark in members}) == 1 else ""
+            pins.append(RingPin(round(part.centroid.x, 1), round(part.centroid.y, 1), numbers, layer))
     return pins
-
-
-def _pin(part: BaseGeometry, members: list[Stop]) -> RingPin:
-    cards: list[NumberedCard] = [card for stop in members for card in stop.cards]
-    return RingPin(
-        round(part.centroid.x, 1),
-        round(part.centroid.y, 1),
-        number_label(sorted(card.number for card in cards)),
-        cards[0].card.opportunity.layer.value,
-    )
 
 
 def initial_bearing(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
@@ -104,3 +121,14 @@ def initial_bearing(latitude: float, longitude: float, to_latitude: float, to_lo
         math.sin(across) * math.cos(end),
         math.cos(start) * math.sin(end) - math.sin(start) * math.cos(end) * math.cos(across),
     )
+
+
+def miles_between(here: Point, there: Point) -> float:
+    """On a sphere, which is near enough for where something stands in a drawing.
+
+    https://en.wikipedia.org/wiki/Haversine_formula
+    """
+    north, other_north = math.radians(here.latitude), math.radians(there.latitude)
+    east = math.radians(there.longitude - here.longitude)
+    half = math.sin((other_north - north) / 2) ** 2 + math.cos(north) * math.cos(other_north) * math.sin(east / 2) ** 2
+    return 2 * EARTH_MILES * math.asin(math.sqrt(half))

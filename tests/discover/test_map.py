@@ -62,13 +62,13 @@ def test_a_pin_is_numbered_as_briefly_as_it_can_be(numbers: list[int], label: st
 
 def test_the_drawn_map_has_every_number_inside_its_rings(client: CheckedClient) -> None:
     page = client.get("/discover/map?near=PL1+2AA")
-    labels = page.texts(".//figure[@class='rings']//{*}text[@class='ring-number']")
+    labels = page.texts(".//figure[@class='drawn rings']//{*}text[@class='ring-number']")
     numbers: list[int] = []
     for part in ", ".join(labels).split(", "):
         first, _, last = part.partition("–")
         numbers += range(int(first), int(last or first) + 1)
     assert sorted(numbers) == list(range(1, 21))
-    for pin in page.all(".//figure[@class='rings']//{*}text[@class='ring-number']"):
+    for pin in page.all(".//figure[@class='drawn rings']//{*}text[@class='ring-number']"):
         x, y = float(pin.get("x") or 0), float(pin.get("y") or 0)
         assert (x - MIDDLE) ** 2 + (y - MIDDLE) ** 2 <= (OUTER_RADIUS + 1) ** 2
 
