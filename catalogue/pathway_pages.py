@@ -29,11 +29,16 @@ def pathway(session: Session, slug: str) -> Pathway | None:
     """One pathway with all that its page shows of it."""
     options = selectinload(Pathway.steps).selectinload(Step.options)
     named = options.selectinload(StepOption.opportunity)
+    leads_on = selectinload(Pathway.leads_on)
     return session.scalar(
         select(Pathway)
         .where(Pathway.slug == slug)
         .options(
             joinedload(Pathway.provider, innerjoin=True),
+            joinedload(Pathway.destination_skill),
+            selectinload(Pathway.groups),
+            leads_on.joinedload(Pathway.provider, innerjoin=True),
+            leads_on.selectinload(Pathway.steps),
             options.selectinload(StepOption.badge).selectinload(Badge.skills),
             named.selectinload(Opportunity.venues),
             named.joinedload(Opportunity.provider, innerjoin=True),

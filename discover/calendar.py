@@ -8,8 +8,8 @@ from flask_babel import gettext
 
 from catalogue.models import Opportunity, Venue
 from discover.details import has_ended, sittings_to_come
-from discover.plain_text import one_line, paragraphs
 from settings import UK_TIME
+from web.plain_text import one_line, paragraphs
 
 if TYPE_CHECKING:
     from icalendar import Event

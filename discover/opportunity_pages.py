@@ -15,7 +15,7 @@ from database.session import session
 from discover.calendar import calendar as calendar_file
 from discover.calendar import has_calendar
 from discover.details import details, is_gone
-from discover.sharing import directions, share_links
+from discover.directions import directions
 from discover.structured_data import structured_data
 from gazetteer.locate import Located
 from maps.venue_map import venue_map
@@ -23,6 +23,7 @@ from search.forms import SearchRequest
 from search.place_asked import place_asked
 from web.addresses import absolute
 from web.script_json import script_json
+from web.sharing import share_links
 
 LARGEST_ID = 2**31 - 1  # what an integer column holds
 SIMILAR = 4

@@ -13,8 +13,8 @@ from markupsafe import escape
 
 from catalogue.models import Occurrence, Opportunity, Provider, Venue
 from catalogue.words import Kind, Reach
+from catalogue.workload import iso_duration, minutes_in_all
 from discover.details import is_web_address, sittings_to_come
-from discover.workload import iso_duration, minutes_in_all
 from settings import UK_TIME
 
 JsonLd = dict[str, Any]

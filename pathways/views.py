@@ -2,14 +2,23 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 
-from catalogue import pathway_answers, pathway_pages
+from catalogue import pathway_answers, pathway_pages, pathway_search, queries
+from catalogue.pathway_answers import Answers
+from catalogue.pathway_models import Pathway
 from database.session import session
 from gazetteer.locate import Located
+from maps.stops import stops_map
 from pathways import words
-from search.forms import MAX_PAGE, SearchRequest
+from pathways.choices import RADII, PathwayRequest
+from pathways.stops import stops
+from pathways.totals import totals
 from search.place_asked import place_asked
+from web.addresses import absolute
+from web.sharing import share_links
+
+PAGE = 24
 
 blueprint = Blueprint("pathways", __name__, url_prefix="/pathways")
 blueprint.app_context_processor(lambda: {"pathway_words": words})
@@ -17,38 +26,61 @@ blueprint.app_context_processor(lambda: {"pathway_words": words})
 
 @blueprint.get("")
 def index() -> tuple[str, int]:
-    wanted = SearchRequest.from_args(request.args)
+    wanted = PathwayRequest.from_args(request.args)
     place = place_asked(wanted.near)
-    size = pathway_pages.PAGE
+    located = place if isinstance(place, Located) else None
+    slack = located.radius_miles if located else 0.0
+    found = pathway_search.suggestions(session(), wanted.wanted(), located, datetime.now(UTC), slack)
     page = render_template(
         "pathways/index.html",
         wanted=wanted,
-        located=place if isinstance(place, Located) else None,
-        pathways=pathway_pages.pathways(session(), size, skip=(wanted.page - 1) * size),
-        has_more=wanted.page < MAX_PAGE and pathway_pages.count_pathways(session()) > wanted.page * size,
+        near=wanted.near,
+        place=place,
+        located=located,
+        suggestions=found[(wanted.page - 1) * PAGE : wanted.page * PAGE],
+        count=len(found),
+        has_more=len(found) > wanted.page * PAGE,
+        skills=pathway_search.skills_of_pathways(session()),
     )
     return page, 400 if wanted.problems else 200
 
 
 @blueprint.get("/<slug>")
-def show(slug: str) -> str:
+def show(slug: str) -> tuple[str, int]:
     found = pathway_pages.pathway(session(), slug)
     if found is None:
         abort(404)
-    near = SearchRequest.from_args(request.args).near
-    place = place_asked(near)
+    wanted = PathwayRequest.from_args(request.args)
+    place = place_asked(wanted.near)
     located = place if isinstance(place, Located) else None
-    if located:
-        slack = located.radius_miles
-        answers = pathway_answers.near(session(), found, located, datetime.now(UTC), slack_miles=slack)
-    else:
-        answers = pathway_answers.anywhere(found)
-    return render_template(
+    answers = _answers(found, wanted, located)
+    page = render_template(
         "pathways/show.html",
         pathway=found,
-        near=near,
+        wanted=wanted,
+        near=wanted.near,
         place=place,
         located=located,
+        radii=RADII,
         answers=answers,
+        totals=totals(found, answers.steps) if located else None,
+        drawing=stops_map(current_app.extensions["gazetteer"], stops(answers.steps), located) if located else None,
         skills=pathway_pages.skills(found),
+        liked=queries.skills(session(), wanted.likes),
+        share_links=share_links(found.title, absolute(url_for(".show", slug=slug))),
+    )
+    return page, 400 if wanted.problems else 200
+
+
+def _answers(pathway: Pathway, wanted: PathwayRequest, located: Located | None) -> Answers:
+    if located is None:
+        return pathway_answers.anywhere(pathway)
+    return pathway_answers.near(
+        session(),
+        pathway,
+        located,
+        datetime.now(UTC),
+        slack_miles=located.radius_miles,
+        within_miles=wanted.within_miles,
+        interests=set(queries.skills(session(), wanted.likes)),
     )

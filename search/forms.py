@@ -86,13 +86,13 @@ class SearchRequest:
             # One more character than allowed, so that `locate` sees that it was too long.
             near=" ".join(args.get("near", "").split())[: MAX_LENGTH + 1],
             q=_typed_words(args.get("q", ""), problems),
-            kinds=_words(Kind, args.getlist("kind"), problems),
-            layers=_words(Layer, args.getlist("layer"), problems),
-            skills=_skills(args.getlist("skill"), problems),
+            kinds=words_among(Kind, args.getlist("kind"), problems),
+            layers=words_among(Layer, args.getlist("layer"), problems),
+            skills=slugs(args.getlist("skill"), problems),
             is_free=_flag(args.get("free", ""), problems),
             age=_age(args.get("age", ""), problems),
             days=_days(args, problems),
-            times=_words(TimeOfWeek, args.getlist("time"), problems),
+            times=words_among(TimeOfWeek, args.getlist("time"), problems),
             within_miles=_miles(args.get("within", ""), problems),
             sort=_sort(args.get("sort", ""), problems),
             page=page,
@@ -187,7 +187,8 @@ def _distance(miles: float | None) -> str:
     return ANY_DISTANCE if isinf(miles) else f"{miles:g}"
 
 
-def _words(words: type[Word], values: list[str], problems: list[str]) -> frozenset[Word]:
+def words_among(words: type[Word], values: list[str], problems: list[str]) -> frozenset[Word]:
+    """Those of some fixed words that values are, with a sentence in `problems` for each that is none."""
     known = {word.value for word in words}
     for value in dict.fromkeys(values):
         if value and value not in known:
@@ -207,13 +208,13 @@ def _typed_words(value: str, problems: list[str]) -> str:
     return words
 
 
-def _skills(values: list[str], problems: list[str]) -> frozenset[str]:
-    """Slugs as they may be; whether there is such a skill is for the catalogue to say."""
-    slugs = dict.fromkeys(value for value in values if value)
-    for slug in slugs:
+def slugs(values: list[str], problems: list[str]) -> frozenset[str]:
+    """Slugs of skills as they may be; whether there is such a skill is for the catalogue to say."""
+    given = dict.fromkeys(value for value in values if value)
+    for slug in given:
         if not _is_slug(slug):
             problems.append(_unknown(slug))
-    good = [slug for slug in slugs if _is_slug(slug)]
+    good = [slug for slug in given if _is_slug(slug)]
     if len(good) > MAX_SKILLS:
         problems.append(gettext("We used the first %(most)s skills.", most=MAX_SKILLS))
     return frozenset(good[:MAX_SKILLS])

@@ -7,8 +7,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from catalogue.models import Venue
-from discover.sharing import directions, share_links
+from discover.directions import directions
 from tests.catalogue.factories import venue
+from web.sharing import share_links
 
 URL = "https://doorstep.example/opportunities/7-caf%C3%A9"
 TITLE = "Tea & cake: 50% off? Gŵyl + more"

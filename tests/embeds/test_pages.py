@@ -55,7 +55,7 @@ def test_with_a_place_each_step_shows_its_nearest_opportunity(client: CheckedCli
     page = client.get(f"{PATHWAY}?near=PL1+2AA")
     ours = client.get(f"/pathways/{SLUG}?near=PL1+2AA")
     shown = [text_of(link) for link in page.all(f"{STEPS}//p[@class='what']")]
-    assert shown == ours.texts(".//ul[@class='street nearest']/li//h3")
+    assert shown == ours.texts(".//li[@id]/div/ul[@class='nearest']/li//p[@class='what']")
     assert len(shown) >= 3
     for offer in page.all(f"{STEPS}//div[@class='asked']/div"):
         said = text_of(offer)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from discover.workload import iso_duration, minutes_in_all
+from catalogue.workload import iso_duration, minutes_in_all
 
 
 @pytest.mark.parametrize(
