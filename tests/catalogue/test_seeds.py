@@ -80,6 +80,23 @@ def test_badges_of_pathway_steps_can_be_earned_by_a_sample_or_say_why_not(sample
     assert asked_for - earned == set(EARNED_BY_NO_SAMPLE)
 
 
+def test_destinations_that_are_looked_up_are_there(samples: Samples) -> None:
+    looked_up = [each for each in samples.pathways.pathways if each.destination_skill]
+    assert len(looked_up) >= 6
+    for pathway in looked_up:
+        kind = Kind(pathway.destination_kind.value)
+        skills = {skill for each in samples.opportunities if each.kind is kind for skill in each.skills}
+        assert pathway.destination_skill in skills, pathway.slug
+
+
+def test_some_pathways_lead_on_and_some_leave_a_choice_of_steps(samples: Samples) -> None:
+    pathways = samples.pathways.pathways
+    known = {pathway.slug for pathway in pathways}
+    assert len([pathway for pathway in pathways if pathway.leads_on]) >= 5
+    assert {slug for pathway in pathways for slug in pathway.leads_on} < known
+    assert len([pathway for pathway in pathways if pathway.groups]) >= 2
+
+
 def test_every_venue_stands_where_its_postcode_is(samples: Samples, table: Table) -> None:
     for venue in samples.venues:
         place = locate(table, venue.postcode)
