@@ -63,8 +63,10 @@ def _store(session: Session, record: PathwayRecord, key_prefix: str) -> Pathway:
     row.destination_skill = named(session, Skill, record.destination_skill) if record.destination_skill else None
     session.add(row)
     slugs = _slugs(record, {step.position: step.slug for step in row.steps})
-    # The old steps go before the new ones take their places.
-    row.steps, row.groups = [], []
+    # The old steps go before the new ones take their places, and before the groups that they are in.
+    row.steps = []
+    session.flush()
+    row.groups = []
     session.flush()
     row.groups = [StepGroup(number=number, needed=each.any) for number, each in enumerate(record.groups, start=1)]
     session.flush()

@@ -114,6 +114,8 @@ def test_loading_twice_keeps_ids_and_makes_nothing_double(session: Session, samp
     before = dict(session.execute(select(Opportunity.key, Opportunity.id)).all())
     steps = set(session.execute(select(Step.pathway_id, Step.slug, Step.title)).all())
     options = session.scalar(select(func.count()).select_from(StepOption))
+    # As at the next start: nothing of it is in memory any more.
+    session.expunge_all()
     load(session, samples, TODAY + timedelta(days=1))
     assert dict(session.execute(select(Opportunity.key, Opportunity.id)).all()) == before
     assert set(session.execute(select(Step.pathway_id, Step.slug, Step.title)).all()) == steps
