@@ -196,5 +196,5 @@ def test_a_file_that_is_not_right_is_named(tmp_path: Path) -> None:
 def test_a_name_that_is_in_no_file_is_an_error(session: Session, samples: Samples) -> None:
     pathway = samples.pathways.pathways[0].model_copy(update={"provider": "nobody"})
     broken = Samples(samples.shared, samples.towns, samples.pathways.model_copy(update={"pathways": [pathway]}))
-    with pytest.raises(BadSeed, match="there is no provider 'nobody', which a pathway names"):
+    with pytest.raises(BadSeed, match=r"there is no provider 'nobody', which pathways\.yaml names"):
         load(session, broken, TODAY)
