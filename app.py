@@ -19,6 +19,8 @@ import embeds.commands
 import embeds.oembed
 import embeds.views
 import gazetteer.commands
+import pathways.commands
+import pathways.coverage_pages
 import pathways.views
 from database.engine import DatabaseUnavailable
 from database.ready import check_current
@@ -66,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(discover.place_pages.blueprint)
     app.register_blueprint(discover.provider_pages.blueprint)
     app.register_blueprint(pathways.views.blueprint)
+    app.register_blueprint(pathways.coverage_pages.blueprint)
     app.register_blueprint(api.views.blueprint)
     app.register_blueprint(discover.crawlers.blueprint)
     app.register_blueprint(embeds.views.blueprint)
@@ -75,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(gazetteer.commands.gazetteer)
     app.cli.add_command(gazetteer.commands.geocode)
     app.cli.add_command(catalogue.commands.seed)
+    app.cli.add_command(pathways.commands.pathways)
     app.cli.add_command(embeds.commands.providers)
     app.cli.add_command(embeds.commands.embeds)
     app.cli.add_command(prepare)

@@ -68,7 +68,7 @@ def properties(card: Card, located: Located | None) -> dict[str, Any]:
         "reach": found.reach,
         "provider": {"name": found.provider.name, "slug": found.provider.slug},
         "venue": _venue(card.venue) if card.venue else None,
-        **_distance(card.distance_miles, located),
+        **distance(card.distance_miles, located),
         "next_start": _moment(card.next_at),
         "ends_at": _moment(found.ends_at),
         "cost_pence": found.cost_pence,
@@ -100,7 +100,7 @@ def _venue(venue: Venue) -> dict[str, str]:
     return {"name": venue.name, "address": venue.address, "town": venue.town, "postcode": venue.postcode}
 
 
-def _distance(miles: float | None, located: Located | None) -> dict[str, Any]:
+def distance(miles: float | None, located: Located | None) -> dict[str, Any]:
     """A distance no finer than it is known, as pages say it."""
     step = step_miles(located.radius_miles) if located else EXACT_MILES
     return {

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isinf
 from typing import Any
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from search.forms import MAX_PAGE, SearchRequest
+from catalogue.pathway_answers import NEAR_MILES
+from search.forms import MAX_MILES, MAX_PAGE, SearchRequest
 
 SINGLE = ("near", "q", "free", "age", "when", "from", "to", "within", "sort", "page", "elsewhere", "facets")
+NUMBERS = ("age", "page", "within")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,26 @@ class OpportunitiesRequest:
             return None
         flags = {"elsewhere": self.is_elsewhere, "facets": self.has_facets}
         return self.search.on_page(self.search.page + 1).query() | {name: "1" for name, is_on in flags.items() if is_on}
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayRequest:
+    """Where from a pathway is asked for, and how far is near; `problem` is a sentence about a distance that is none."""
+
+    near: str
+    within_miles: float = NEAR_MILES
+    problem: str | None = None
+
+    @classmethod
+    def from_args(cls, args: MultiDict[str, str]) -> "PathwayRequest":
+        """Read a query string. Never raises."""
+        # Of a search it takes these two, and reads them alike.
+        search = SearchRequest.from_args(MultiDict((name, args[name]) for name in ("near", "within") if name in args))
+        miles = search.within_miles
+        if search.problems or (miles is not None and isinf(miles)):
+            most = f"{MAX_MILES:g}"
+            return cls(search.near, problem=gettext("Give “within” as miles, from 0.01 to %(most)s.", most=most))
+        return cls(search.near, NEAR_MILES if miles is None else miles)
 
 
 def _flag(args: Mapping[str, str], name: str, problems: list[str]) -> bool:

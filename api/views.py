@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request, url
 from flask_babel import gettext
 
 from api import geojson, pathway_data
-from api.parameters import SINGLE, OpportunitiesRequest
+from api.parameters import NUMBERS, SINGLE, OpportunitiesRequest, PathwayRequest
 from catalogue import pathway_answers, pathway_pages, queries
 from database.session import session
 from gazetteer.answers import answer
@@ -33,10 +33,16 @@ DESCRIPTION = Path(__file__).with_name("openapi.yaml")
 
 @blueprint.before_request
 def once_each() -> Answer | None:
-    """Refuse a parameter that is given twice where one is meant: whichever was used, it could be the other."""
+    """Refuse a parameter that is given twice where one is meant: whichever was used, it could be the other.
+
+    A number that is empty is none either; only forms send those.
+    """
     for name in SINGLE:
         if len(request.args.getlist(name)) > 1:
             return {"error": gettext("Give “%(name)s” only once.", name=name)}, 400
+    for name in NUMBERS:
+        if not request.args.get(name, name).strip():
+            return {"error": gettext("Give “%(name)s” a number, or leave it out.", name=name)}, 400
     return None
 
 
@@ -86,13 +92,24 @@ def pathway(slug: str) -> Answer:
     found = pathway_pages.pathway(session(), slug)
     if found is None:
         abort(404)
+    wanted = PathwayRequest.from_args(request.args)
+    if wanted.problem:
+        return {"error": wanted.problem}, 400
     if "near" not in request.args:
         return pathway_data.whole(found, pathway_answers.anywhere(found), None), 200
-    place = place_asked(SearchRequest.from_args(request.args).near)
+    place = place_asked(wanted.near)
     if isinstance(place, Unlocated):
         return _unlocated(place)
-    answers = pathway_answers.near(session(), found, place, datetime.now(UTC), slack_miles=place.radius_miles)
-    return pathway_data.whole(found, answers, place) | {"near": answer(place)}, 200
+    answers = pathway_answers.near(
+        session(),
+        found,
+        place,
+        datetime.now(UTC),
+        slack_miles=place.radius_miles,
+        within_miles=wanted.within_miles,
+    )
+    data = pathway_data.whole(found, answers, place)
+    return data | {"near": answer(place), "within_miles": wanted.within_miles}, 200
 
 
 @blueprint.get("/openapi.json")

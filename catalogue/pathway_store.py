@@ -10,11 +10,9 @@ from sqlalchemy.orm import Session
 from catalogue.models import Badge, Opportunity, Provider, Skill
 from catalogue.pathway_models import Pathway, Step, StepGroup, StepOption
 from catalogue.sample_records import OptionRecord, PathwayRecord, StepRecord
-from catalogue.slugs import slug_of
 from catalogue.words import Kind, OptionKind
 
 Named = TypeVar("Named", Provider, Skill, Badge, Pathway)
-SLUG_LENGTH = 80
 
 
 class Unknown(Exception):
@@ -63,8 +61,10 @@ def _store(session: Session, record: PathwayRecord, key_prefix: str) -> Pathway:
     row.destination_skill = named(session, Skill, record.destination_skill) if record.destination_skill else None
     session.add(row)
     slugs = _slugs(record, {step.position: step.slug for step in row.steps})
-    # The old steps go before the new ones take their places.
-    row.steps, row.groups = [], []
+    # The old steps go before the new ones take their places, and before the groups that they are in.
+    row.steps = []
+    session.flush()
+    row.groups = []
     session.flush()
     row.groups = [StepGroup(number=number, needed=each.any) for number, each in enumerate(record.groups, start=1)]
     session.flush()
@@ -75,7 +75,7 @@ def _store(session: Session, record: PathwayRecord, key_prefix: str) -> Pathway:
 
 def _slugs(record: PathwayRecord, before: dict[int, str]) -> list[str]:
     """The slugs of the steps. One whose title alone was changed keeps the slug that its place had."""
-    new = [step.slug or slug_of(step.title)[:SLUG_LENGTH] for step, _ in record.all_steps]
+    new = record.step_slugs
     kept = []
     for position, (step, _), slug in zip(count(1), record.all_steps, new):
         old = before.get(position)

@@ -1,20 +1,23 @@
 """What a sample file in `seeds/` may say: the shapes that every YAML file is checked against."""
 
+from collections.abc import Mapping, Sequence
 from datetime import time
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, HttpUrl, Tag, model_validator
 
 from catalogue.origins import origin
 from catalogue.pathway_models import MAX_STEPS
 from catalogue.slugs import slug_of
 from catalogue.words import DestinationKind, Kind, Layer, Reach
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+SLUG_LENGTH = 80
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=SLUG_LENGTH)]
 Title = Annotated[str, Field(min_length=3, max_length=80)]
 Summary = Annotated[str, Field(min_length=20, max_length=180)]
 Text = Annotated[str, Field(min_length=20, max_length=2000)]
+Key = Annotated[str, Field(min_length=1, max_length=300)]
 Origin = Annotated[str, AfterValidator(origin)]
 Pence = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -141,11 +144,12 @@ class OptionRecord(Record):
     """One way to do a step: a badge, a named opportunity, or a rule.
 
     A rule is the conjunction of what it names. `kind: [workshop, course]` is
-    short for two rules, one a kind.
+    short for two rules, one a kind. An opportunity is named by its key, in the
+    samples without the prefix that all theirs have.
     """
 
     badge: Slug | None = None
-    opportunity: Slug | None = None
+    opportunity: Key | None = None
     kind: list[Kind] = []
     layer: Layer | None = None
     skill: Slug | None = None
@@ -178,11 +182,43 @@ class GroupRecord(Record):
 
     @model_validator(mode="after")
     def fewer_than_all(self) -> Self:
-        if self.any >= len(self.of):
-            raise ValueError(f"any {self.any} of {len(self.of)} steps leaves no choice")
+        if problem := problem_of_group(self.any, len(self.of)):
+            raise ValueError(problem)
         if any(step.optional for step in self.of):
             raise ValueError("a step of a group cannot be optional as well")
         return self
+
+
+def problem_of_group(needed: int, count: int) -> str | None:
+    """Why not so many of so many steps can be asked for, if not."""
+    return f"any {needed} of {count} steps leaves no choice" if needed >= count else None
+
+
+def step_slug(title: str) -> str:
+    """What a step is called within its pathway, unless its record says."""
+    return slug_of(title)[:SLUG_LENGTH]
+
+
+def problem_of_steps(slugs: Sequence[str]) -> str | None:
+    """What is wrong with the steps of a pathway, by what they are called, if anything."""
+    if not 2 <= len(slugs) <= MAX_STEPS:
+        return f"a pathway has 2 to {MAX_STEPS} steps, not {len(slugs)}"
+    if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
+        return f"two steps are called {twice[0]!r}: give one of them a slug of its own"
+    if "" in slugs:
+        return "the title of a step has no letters from a to z: give it a slug of its own"
+    return None
+
+
+def _shape(value: Any) -> str:
+    """Which of the two an entry of `steps` means to be, so that a mistake in it is one message."""
+    is_group = isinstance(value, GroupRecord) or (isinstance(value, Mapping) and bool({"any", "of"} & set(value)))
+    return "a group" if is_group else "a step"
+
+
+StepOrGroup = Annotated[
+    Annotated[StepRecord, Tag("a step")] | Annotated[GroupRecord, Tag("a group")], Discriminator(_shape)
+]
 
 
 class PathwayRecord(Record):
@@ -196,8 +232,8 @@ class PathwayRecord(Record):
     destination_kind: DestinationKind
     destination: Title
     destination_skill: Slug | None = None
-    leads_on: list[Slug] = []
-    steps: Annotated[list[StepRecord | GroupRecord], Field(min_length=1, max_length=12)]
+    leads_on: Annotated[list[Slug], Field(max_length=12)] = []
+    steps: Annotated[list[StepOrGroup], Field(min_length=1, max_length=12)]
 
     @property
     def all_steps(self) -> list[tuple[StepRecord, int | None]]:
@@ -215,13 +251,15 @@ class PathwayRecord(Record):
     def groups(self) -> list[GroupRecord]:
         return [each for each in self.steps if isinstance(each, GroupRecord)]
 
+    @property
+    def step_slugs(self) -> list[str]:
+        """What the steps are called, in order."""
+        return [step.slug or step_slug(step.title) for step, _ in self.all_steps]
+
     @model_validator(mode="after")
     def two_to_twelve_steps(self) -> Self:
-        slugs = [step.slug or slug_of(step.title)[:80] for step, _ in self.all_steps]
-        if not 2 <= len(slugs) <= MAX_STEPS:
-            raise ValueError(f"a pathway has 2 to {MAX_STEPS} steps, not {len(slugs)}")
-        if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
-            raise ValueError(f"two steps are called {twice[0]!r}: give one of them a slug of its own")
+        if problem := problem_of_steps(self.step_slugs):
+            raise ValueError(problem)
         if self.destination_kind is DestinationKind.WORDS and self.destination_skill:
             raise ValueError("a destination in words is not looked up by a skill")
         return self
@@ -236,7 +274,7 @@ class SharedFile(Record):
 
 
 class PathwayFile(Record):
-    """`seeds/pathways.yaml`: the badges and the pathways that use them."""
+    """`seeds/pathways.yaml`, and what `flask pathways import` takes: pathways, and badges that they use."""
 
-    badges: list[BadgeRecord]
+    badges: list[BadgeRecord] = []
     pathways: Annotated[list[PathwayRecord], Field(min_length=1)]

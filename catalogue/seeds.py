@@ -5,9 +5,10 @@ links stay as they are; what is no longer in the files is removed. Dates count
 from the day of loading.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,22 +17,20 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from catalogue import derived, embed_queries, pathway_store
+from catalogue import badge_store, derived, embed_queries, pathway_store
 from catalogue.geometry import point
 from catalogue.models import Badge, Occurrence, Opportunity, Provider, Skill, Venue
-from catalogue.pathway_models import Pathway
 from catalogue.sample_records import (
-    BadgeRecord,
     Dates,
     OpportunityRecord,
     PathwayFile,
-    PathwayRecord,
     ProviderRecord,
     SharedFile,
     TownFile,
     VenueRecord,
     Weekday,
 )
+from database.base import Base
 from database.session import refresh_statistics
 from settings import UK_TIME
 
@@ -103,7 +102,9 @@ def load(session: Session, samples: Samples, today: date) -> int:
     return len(samples.opportunities)
 
 
-Row = TypeVar("Row", Provider, Venue, Skill, Opportunity, Badge, Pathway)
+Row = TypeVar("Row", Provider, Venue, Skill, Opportunity)
+Kept = TypeVar("Kept", bound=BaseModel)
+Made = TypeVar("Made", bound=Base)
 
 
 class _Loader:
@@ -130,12 +131,11 @@ class _Loader:
                 **venue.model_dump(exclude={"slug", "latitude", "longitude"}),
                 location=point(venue.latitude, venue.longitude),
             )
-        for badge in samples.pathways.badges:
-            self.badges[badge.slug] = self._badge(badge)
+        self.badges = {badge.slug: badge for badge in self._stored(badge_store.store, samples.pathways.badges)}
         for opportunity in samples.opportunities:
             self.opportunities[opportunity.slug] = self._opportunity(opportunity)
         self.session.flush()
-        self._pathways(samples.pathways.pathways)
+        self._stored(partial(pathway_store.store, key_prefix=KEY_PREFIX), samples.pathways.pathways)
         self._remove_what_is_gone(samples)
 
     def _upsert(self, model: type[Row], slug: str, **values: Any) -> Row:
@@ -184,20 +184,11 @@ class _Loader:
             moments.append(datetime.combine(closing_day, time(23, 59, 59), UK_TIME))
         return min(moments, default=None)
 
-    def _badge(self, record: BadgeRecord) -> Badge:
-        return self._upsert(
-            Badge,
-            record.slug,
-            **record.model_dump(exclude={"slug", "provider", "skills"}),
-            provider=_named(self.providers, record.provider, record.slug),
-            skills=[_named(self.skills, slug, record.slug) for slug in record.skills],
-        )
-
-    def _pathways(self, records: Sequence[PathwayRecord]) -> None:
+    def _stored(self, store: Callable[[Session, Sequence[Kept]], list[Made]], records: Sequence[Kept]) -> list[Made]:
         try:
-            pathway_store.store(self.session, records, KEY_PREFIX)
+            return store(self.session, records)
         except pathway_store.Unknown as unknown:
-            raise BadSeed(f"{unknown}, which a pathway names") from unknown
+            raise BadSeed(f"{unknown}, which pathways.yaml names") from unknown
 
     def _remove_what_is_gone(self, samples: Samples) -> None:
         samples_only = Opportunity.key.startswith(KEY_PREFIX)

@@ -38,6 +38,7 @@ PEOPLE_PER_SQUARE_METRE = 0.003
 METRES_PER_DEGREE = 111_200
 WIDEST_PLACE_M = 8_000  # who types London knows that it is wide, and wants its middle
 UNKNOWN_PLACE_RADIUS_M = 1_600  # a part of a town, mostly
+LEAST_DISTRICT_M = 100
 BEYOND_M = 8_000  # past nine in ten of its addresses, how far a district may still lend its name
 
 
@@ -144,6 +145,33 @@ class Table:
             (latitude - up, latitude + up, longitude - across, longitude + across),
         )
         return [Place(*row) for row in rows]
+
+    def districts_around(self, latitude: float, longitude: float, radius_m: float) -> list[str]:
+        """The postcode districts in use that have their middles within a circle, the nearest first.
+
+        Without those that are one firm's own, which have next to no width.
+        """
+        up = radius_m / METRES_PER_DEGREE
+        across = up / max(0.1, math.cos(math.radians(latitude)))
+        rows = self._connection().execute(
+            "SELECT code, latitude, longitude FROM centre WHERE part = 'district' AND live_units"
+            " AND radius_m >= ? AND latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?",
+            (LEAST_DISTRICT_M, latitude - up, latitude + up, longitude - across, longitude + across),
+        )
+        # On so small a circle the Earth is flat.
+        east = math.cos(math.radians(latitude))
+        away = [
+            (math.hypot(row[1] - latitude, (row[2] - longitude) * east) * METRES_PER_DEGREE, row[0]) for row in rows
+        ]
+        return [code for metres, code in sorted(away) if metres <= radius_m]
+
+    def districts_of(self, area: str) -> list[str]:
+        """The postcode districts in use of an area such as `PL`, in the order of their numbers, likewise."""
+        rows = self._connection().execute(
+            "SELECT code FROM centre WHERE part = 'district' AND live_units AND radius_m >= ? AND code GLOB ?",
+            (LEAST_DISTRICT_M, f"{area}[0-9]*"),
+        )
+        return sorted((row[0] for row in rows), key=lambda code: (len(code), code))
 
     def size(self) -> int:
         """How many full postcodes there are. Reads them all: for commands, not for pages."""

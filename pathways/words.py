@@ -39,6 +39,13 @@ def rule(way: Way) -> str:
     return words
 
 
+def way(way: Way) -> str:
+    """What a way asks for, whichever it is."""
+    if way.badge:
+        return gettext("Badge: %(name)s", name=way.badge.name)
+    return way.opportunity.title if way.opportunity else rule(way)
+
+
 def rule_query(way: Way) -> dict[str, Any] | None:
     """The parameters of the search that a rule is, place and distance aside; None for what no search can ask."""
     if way.badge or way.opportunity or way.provider:

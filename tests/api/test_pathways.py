@@ -9,11 +9,12 @@ from flask import Flask
 from api.pathway_data import step
 from catalogue import pathway_pages
 from catalogue.models import Badge, Skill
-from catalogue.pathway_answers import Answer
+from catalogue.pathway_answers import Answer, PassedOver, Why
 from catalogue.pathway_models import Step
 from catalogue.pathway_ways import Way
 from catalogue.way_search import Found
 from catalogue.words import Kind, Layer
+from gazetteer.locate import Located, Precision
 from tests.catalogue.factories import opportunity, provider
 from tests.client import CheckedClient
 
@@ -56,9 +57,10 @@ def test_long_lists_are_paged(client: CheckedClient, monkeypatch: pytest.MonkeyP
 
 def test_a_pathway_has_the_ways_to_do_each_step(client: CheckedClient) -> None:
     data = ask(client, "/become-an-electrician")
-    assert data["destination"] == {"kind": "apprenticeship", "name": "An electrical apprenticeship"}
+    skill = {"slug": "electrics", "name": "Electrical work"}
+    assert data["destination"] == {"kind": "apprenticeship", "name": "An electrical apprenticeship", "skill": skill}
     assert data["skills"]
-    assert "near" not in data
+    assert not {"near", "within_miles"} & set(data)
     for each in data["steps"]:
         assert each["options"]
         assert "nearest" not in each
@@ -74,6 +76,62 @@ def test_near_a_place_each_step_has_its_nearest(client: CheckedClient) -> None:
     for each in data["steps"]:
         has_near = any(option["near_count"] for option in each["options"])
         assert has_near == (each["nearest"] is not None and not each["nearest_is_far"])
+
+
+def test_near_a_place_the_destination_has_its_nearest_too(client: CheckedClient) -> None:
+    there = ask(client, "/become-an-electrician?near=KT1")["destination"]
+    assert (there["nearest"]["kind"], there["nearest_is_far"]) == ("apprenticeship", False)
+    assert there["near_count"] == 1 + len(there["others"])
+    in_words = ask(client, "/start-a-business?near=KT1")["destination"]
+    assert in_words == {"kind": "words", "name": "A small business of your own that covers its costs", "skill": None}
+
+
+def test_what_else_is_near_and_how_many_there_are_goes_by_the_distance(client: CheckedClient) -> None:
+    near, wide = (ask(client, f"/work-outdoors-with-nature?near=PL1+2AA&within={miles}") for miles in ("1.5", "500"))
+    assert (near["within_miles"], wide["within_miles"]) == (1.5, 500)
+    for few, many in zip(near["steps"], wide["steps"], strict=True):
+        assert few["near_count"] <= many["near_count"]
+        shown = [each for each in (few["nearest"], *few["others"]) if each and not few["nearest_is_far"]]
+        assert all(each["distance_miles"] <= 1.5 for each in shown)
+        assert len(shown) == min(few["near_count"], 4)
+        assert many["near_count_is_at_least"] == any(option["near_count"] == 10 for option in many["options"])
+    assert any(each["nearest_is_far"] for each in near["steps"])
+    assert not any(each["nearest_is_far"] for each in wide["steps"])
+
+
+@pytest.mark.parametrize("within", ["0", "501", "any", "near", "-1"])
+def test_a_distance_that_is_none_is_a_bad_request(client: CheckedClient, within: str) -> None:
+    data = ask(client, f"/become-an-electrician?near=PL1&within={within}", 400)
+    assert data == {"error": "Give “within” as miles, from 0.01 to 500."}
+
+
+@pytest.mark.parametrize("path", ["?page=", "?page=+", "/become-an-electrician?within="])
+def test_an_empty_number_is_a_bad_request(client: CheckedClient, path: str) -> None:
+    assert "or leave it out" in ask(client, path, 400)["error"]
+
+
+def test_groups_say_how_many_of_their_steps_are_needed(client: CheckedClient) -> None:
+    data = ask(client, "/into-film-production")
+    assert data["groups"] == [{"number": 1, "needed": 2}]
+    assert [each["group"] for each in data["steps"]] == [None, 1, 1, 1, None, None, None, None, None]
+
+
+def test_it_says_what_it_leads_on_to(client: CheckedClient) -> None:
+    url = "http://localhost/pathways/become-an-electrician"
+    assert ask(client, "/into-construction")["leads_on"] == [
+        {"slug": "become-an-electrician", "title": "Become an electrician", "url": url}
+    ]
+    assert ask(client, "/start-a-business")["leads_on"] == []
+
+
+def test_what_is_passed_over_says_why(site: Flask) -> None:
+    place = Located(50.37, -4.14, "PL1", Precision.DISTRICT, radius_m=1_000)
+    passed = PassedOver(opportunity(id=5, provider=provider(), title="Full", slug="full"), Why.FULL, 5_000.0)
+    with site.test_request_context():
+        data = step(Answer(Step(), [], passed_over=[passed]), place)
+    (found,) = data["passed_over"]
+    assert found["opportunity"]["id"] == 5
+    assert (found["why"], found["distance_miles"], found["distance_is_approximate"]) == ("full", 3, True)
 
 
 @pytest.mark.parametrize(("near", "status"), [("Nowheresby", 404), ("", 400), ("x" * 101, 400)])

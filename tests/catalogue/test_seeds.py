@@ -80,6 +80,23 @@ def test_badges_of_pathway_steps_can_be_earned_by_a_sample_or_say_why_not(sample
     assert asked_for - earned == set(EARNED_BY_NO_SAMPLE)
 
 
+def test_destinations_that_are_looked_up_are_there(samples: Samples) -> None:
+    looked_up = [each for each in samples.pathways.pathways if each.destination_skill]
+    assert len(looked_up) >= 6
+    for pathway in looked_up:
+        kind = Kind(pathway.destination_kind.value)
+        skills = {skill for each in samples.opportunities if each.kind is kind for skill in each.skills}
+        assert pathway.destination_skill in skills, pathway.slug
+
+
+def test_some_pathways_lead_on_and_some_leave_a_choice_of_steps(samples: Samples) -> None:
+    pathways = samples.pathways.pathways
+    known = {pathway.slug for pathway in pathways}
+    assert len([pathway for pathway in pathways if pathway.leads_on]) >= 5
+    assert {slug for pathway in pathways for slug in pathway.leads_on} < known
+    assert len([pathway for pathway in pathways if pathway.groups]) >= 2
+
+
 def test_every_venue_stands_where_its_postcode_is(samples: Samples, table: Table) -> None:
     for venue in samples.venues:
         place = locate(table, venue.postcode)
@@ -97,6 +114,8 @@ def test_loading_twice_keeps_ids_and_makes_nothing_double(session: Session, samp
     before = dict(session.execute(select(Opportunity.key, Opportunity.id)).all())
     steps = set(session.execute(select(Step.pathway_id, Step.slug, Step.title)).all())
     options = session.scalar(select(func.count()).select_from(StepOption))
+    # As at the next start: nothing of it is in memory any more.
+    session.expunge_all()
     load(session, samples, TODAY + timedelta(days=1))
     assert dict(session.execute(select(Opportunity.key, Opportunity.id)).all()) == before
     assert set(session.execute(select(Step.pathway_id, Step.slug, Step.title)).all()) == steps
@@ -177,5 +196,5 @@ def test_a_file_that_is_not_right_is_named(tmp_path: Path) -> None:
 def test_a_name_that_is_in_no_file_is_an_error(session: Session, samples: Samples) -> None:
     pathway = samples.pathways.pathways[0].model_copy(update={"provider": "nobody"})
     broken = Samples(samples.shared, samples.towns, samples.pathways.model_copy(update={"pathways": [pathway]}))
-    with pytest.raises(BadSeed, match="there is no provider 'nobody', which a pathway names"):
+    with pytest.raises(BadSeed, match=r"there is no provider 'nobody', which pathways\.yaml names"):
         load(session, broken, TODAY)

@@ -55,6 +55,9 @@ def parts(client: CheckedClient) -> list[str]:
         ("/discover?near=PL1+2AA&kind=job", False),
         ("/discover/map?near=PL1&page=2", False),
         ("/discover/anywhere?near=PL1&page=2", False),
+        ("/pathways/early-years/coverage", True),
+        ("/pathways/early-years/coverage?district=PL1", False),
+        ("/pathways/early-years/coverage.csv?district=PL1", False),
         ("/api/v1/opportunities?near=PL1", False),
     ],
 )

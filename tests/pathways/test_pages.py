@@ -1,6 +1,7 @@
 """The pages of pathways: all of them, and one with what is near."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -43,7 +44,7 @@ def test_every_sample_has_a_page_that_gives_its_goal_before_its_steps(client: Ch
         page = client.get(f"/pathways/{sample.slug}")
         assert page.status == 200
         assert page.texts(".//h1") == [sample.title]
-        assert page.texts(".//p[@class='goal']") == [f"Leads to: {sample.destination}"]
+        assert page.texts(".//header//p[@class='goal']") == [f"Leads to: {sample.destination}"]
         assert page.text.index("Leads to:") < page.text.index('id="step-1"')
         assert page.texts(f"{STEPS}//h2") == [step.title for step, _ in sample.all_steps]
         optional = [bool(step.findall(".//span[@class='tag optional']")) for step in page.all(STEPS)]

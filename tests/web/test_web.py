@@ -23,6 +23,8 @@ ROUTES = {
     "/opportunities/<int(max=2147483647):opportunity_id>-<slug>.ics": {"GET"},
     "/pathways": {"GET"},
     "/pathways/<slug>": {"GET"},
+    "/pathways/<slug>/coverage": {"GET"},
+    "/pathways/<slug>/coverage.csv": {"GET"},
     "/places/<slug>": {"GET"},
     "/providers/<slug>": {"GET"},
     "/api/v1/geocode": {"GET"},
