@@ -237,7 +237,7 @@ def test_it_says_when_it_was_checked_what_it_earns_and_how_to_get_in(client: Che
         page = client.get(path)
     assert access in page.text
     assert "Checked on Saturday 22 November 2025." in page.text
-    assert page.all(".//ul[@class='badges']/li/strong")
+    assert page.all(".//ul[@class='badges']/li/div/a")
     with changed(site, has_venue(), accessibility=None) as path:
         assert "We have not been told about access." in client.get(path).text
 
