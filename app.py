@@ -9,6 +9,7 @@ import api.views
 import catalogue.commands
 import database.commands
 import database.session
+import discover.badge_pages
 import discover.crawlers
 import discover.opportunity_pages
 import discover.place_pages
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(discover.opportunity_pages.blueprint)
     app.register_blueprint(discover.place_pages.blueprint)
     app.register_blueprint(discover.provider_pages.blueprint)
+    app.register_blueprint(discover.badge_pages.blueprint)
     app.register_blueprint(pathways.views.blueprint)
     app.register_blueprint(pathways.coverage_pages.blueprint)
     app.register_blueprint(api.views.blueprint)

@@ -6,7 +6,7 @@ from flask import url_for
 
 from api.geojson import distance, properties
 from catalogue import pathway_pages
-from catalogue.models import Opportunity, Skill
+from catalogue.models import Badge, Opportunity, Skill
 from catalogue.pathway_answers import Answer, Answers, PassedOver
 from catalogue.pathway_models import Pathway, Step
 from catalogue.pathway_ways import Way
@@ -98,7 +98,7 @@ def _option(near: Found, located: Located | None) -> dict[str, Any]:
 
 def _way(way: Way) -> dict[str, Any]:
     if way.badge:
-        return {"type": "badge", "slug": way.badge.slug, "name": way.badge.name, "layer": way.badge.layer}
+        return {"type": "badge", **_badge(way.badge)}
     if way.opportunity:
         return {"type": "opportunity", **_named(way.opportunity)}
     return {
@@ -113,6 +113,11 @@ def _way(way: Way) -> dict[str, Any]:
 def _named(opportunity: Opportunity) -> dict[str, Any]:
     url = absolute(url_for("opportunities.show", opportunity_id=opportunity.id, slug=opportunity.slug))
     return {"id": opportunity.id, "title": opportunity.title, "kind": opportunity.kind, "url": url}
+
+
+def _badge(badge: Badge) -> dict[str, Any]:
+    url = absolute(url_for("badges.show", slug=badge.slug))
+    return {"slug": badge.slug, "name": badge.name, "layer": badge.layer, "url": url}
 
 
 def _skill(skill: Skill) -> dict[str, str]:

@@ -1,33 +1,47 @@
-"""Which steps of which pathways an opportunity can complete."""
+"""Which steps of which pathways an opportunity or a badge can complete, and what comes next."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
-from catalogue.models import Opportunity
+from catalogue.models import Badge, Opportunity
 from catalogue.pathway_models import Pathway, Step, StepOption
 from catalogue.words import OptionKind
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """That an opportunity is an option of a step, and how many steps the pathway has."""
+    """That an opportunity or a badge completes a step. The pathway has its steps and groups with it."""
 
     pathway: Pathway
     step: Step
-    step_count: int
+
+    @property
+    def step_count(self) -> int:
+        return len(self.pathway.steps)
+
+    @property
+    def next_step(self) -> Step | None:
+        """The step that comes after it; None where the goal does.
+
+        Where one of a group is all that is needed, the others of the group are passed.
+        """
+        done = {group.number for group in self.pathway.groups if group.needed == 1}
+        for each in self.pathway.steps:
+            is_passed = each.group_number in done and each.group_number == self.step.group_number
+            if each.position > self.step.position and not is_passed:
+                return each
+        return None
 
 
 def steps_with(session: Session, opportunity: Opportunity, limit: int) -> list[Membership]:
     """The steps of which an opportunity is an option: named, by a badge that it earns, or by a rule that it meets.
 
     A badge counts as `catalogue.pathway_ways.subject` has it. In order of the pathway's title, then of the
-    step; at most `limit`. One statement, besides those that load the opportunity's skills and badges
+    step; at most `limit`. Three statements, besides those that load the opportunity's skills and badges
     where they are not loaded yet.
     """
-    one = aliased(Step)
-    step_count = select(func.count(one.id)).where(one.pathway_id == Pathway.id).scalar_subquery()
     earned = StepOption.badge_id.in_([badge.id for badge in opportunity.badges])
     options = (
         select(StepOption.step_id)
@@ -40,14 +54,25 @@ def steps_with(session: Session, opportunity: Opportunity, limit: int) -> list[M
             )
         )
     )
+    return _memberships(session, options, limit)
+
+
+def steps_with_badge(session: Session, badge: Badge, limit: int) -> list[Membership]:
+    """The steps of which a badge is an option, in the order of `steps_with`. Three statements."""
+    return _memberships(session, select(StepOption.step_id).where(StepOption.badge_id == badge.id), limit)
+
+
+def _memberships(session: Session, options: Select[int], limit: int) -> list[Membership]:
+    """The steps of these ids: they, the steps of their pathways, and their groups."""
     statement = (
-        select(Pathway, Step, step_count)
+        select(Pathway, Step)
         .join(Step, Step.pathway_id == Pathway.id)
         .where(Step.id.in_(options))
+        .options(selectinload(Pathway.steps), selectinload(Pathway.groups))
         .order_by(Pathway.title, Pathway.id, Step.position)
         .limit(limit)
     )
-    return [Membership(pathway, step, count) for pathway, step, count in session.execute(statement)]
+    return [Membership(pathway, step) for pathway, step in session.execute(statement)]
 
 
 def _is_on_subject(opportunity: Opportunity) -> ColumnElement[bool]:

@@ -53,15 +53,18 @@ def cards(session: Session, hits: Sequence[Hit], filters: Filters) -> list[Card]
     ]
 
 
-def without_venue(session: Session, filters: Filters, limit: int, skip: int = 0) -> list[Card]:
+def without_venue(
+    session: Session, filters: Filters, limit: int, skip: int = 0, among: Select[int] | None = None
+) -> list[Card]:
     """Opportunities tied to no one place that meet the filters.
 
     Online ones come first, then national, regional and unplaced ones; among each, those that end soonest.
+    With `among`, a choice of ids, only those.
     """
     order = case({reach.value: rank for rank, reach in enumerate(REACH_ORDER)}, value=Opportunity.reach)
     statement = (
         _with_provider()
-        .where(IS_PLACELESS, *filters.conditions(session))
+        .where(IS_PLACELESS, *filters.conditions(session), *([] if among is None else [Opportunity.id.in_(among)]))
         .order_by(order, Opportunity.ends_at.is_(None), Opportunity.ends_at, Opportunity.id)
         .limit(limit)
         .offset(skip)

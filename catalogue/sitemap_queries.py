@@ -14,7 +14,7 @@ from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session
 
 from catalogue.filters import Filters
-from catalogue.models import Opportunity, Provider
+from catalogue.models import Badge, Opportunity, Provider
 from catalogue.pathway_models import Pathway
 
 PART = 10_000
@@ -25,6 +25,7 @@ class Section(StrEnum):
     """What has a page for each of its rows."""
 
     PATHWAYS = "pathways"
+    BADGES = "badges"
     PROVIDERS = "providers"
     OPPORTUNITIES = "opportunities"
 
@@ -62,5 +63,6 @@ def entries(session: Session, section: Section, number: int, now: datetime) -> l
 def _rows(section: Section, now: datetime) -> Select[Any, Any, Any]:
     if section is Section.OPPORTUNITIES:
         return select(Opportunity.id, Opportunity.slug, Opportunity.checked_at).where(Filters(now).is_open())
-    model = Pathway if section is Section.PATHWAYS else Provider
+    models: dict[Section, type[Pathway | Badge | Provider]] = {Section.PATHWAYS: Pathway, Section.BADGES: Badge}
+    model = models.get(section, Provider)
     return select(model.id, model.slug, null().label("changed_at"))

@@ -36,7 +36,7 @@ def sitemap_index() -> Response:
 @blueprint.get("/sitemap-pages.xml")
 def sitemap_pages() -> Response:
     """The pages that are there whatever is in the catalogue."""
-    found = [url_for("discover.front"), url_for("pathways.index")]
+    found = [url_for("discover.front"), url_for("pathways.index"), url_for("badges.index")]
     found += [url_for("places.show", slug=slug) for slug in _place_slugs()]
     pages = [(absolute(path), None) for path in found]
     return _kept(render_template("crawlers/sitemap.xml", pages=pages), "application/xml")

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from catalogue.models import Skill
-from catalogue.pathway_answers import Answer, PassedOver, Why
+from catalogue.pathway_answers import NEAR_MILES, Answer, PassedOver, Why
 from catalogue.pathway_models import Pathway, Step
 from catalogue.pathway_search import Suggestion
 from catalogue.pathway_ways import Way
@@ -60,6 +60,10 @@ def rule_query(way: Way) -> dict[str, Any] | None:
 def near_count(number: int) -> str:
     """How many are near, as people are told: exactly, or `10+` where they were not counted further."""
     return f"{number}+" if number >= COUNTED else str(number)
+
+
+def near_miles() -> str:
+    return f"{NEAR_MILES:g}"
 
 
 def elsewhere_count(number: int) -> str:

@@ -161,7 +161,13 @@ def test_each_sort_of_option_says_what_it_asks_for(site: Flask) -> None:
     rule: dict[str, Any] = {"type": "rule", "kinds": [], "layer": None, "skill": None, "provider": None}
     url = "http://localhost/opportunities/5-named"
     assert data["options"] == [
-        {"type": "badge", "slug": "badge", "name": "Badge", "layer": "lead"},
+        {
+            "type": "badge",
+            "slug": "badge",
+            "name": "Badge",
+            "layer": "lead",
+            "url": "http://localhost/badges/badge",
+        },
         {"type": "opportunity", "id": 5, "title": "Named", "kind": "course", "url": url},
         rule | {"kinds": ["job", "course"], "provider": {"name": "Owner", "slug": "owner"}},
         rule | {"layer": "engage", "skill": {"slug": "welding", "name": "Welding"}},

@@ -1,4 +1,4 @@
-"""Which steps an opportunity can complete: named, by a badge, or by every part of a rule."""
+"""Which steps an opportunity or a badge can complete, and what comes after each."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from catalogue.models import Badge, Opportunity, Skill
-from catalogue.pathway_models import Pathway, Step, StepOption
-from catalogue.pathway_queries import steps_with
+from catalogue.pathway_models import Pathway, Step, StepGroup, StepOption
+from catalogue.pathway_queries import steps_with, steps_with_badge
 from catalogue.words import DestinationKind, Kind, Layer, OptionKind
 from tests.catalogue.factories import opportunity, provider
+from tests.catalogue.pathways import counting
 
 
 @pytest.fixture
@@ -129,3 +130,55 @@ def test_what_has_neither_skills_nor_badges_meets_rules_without_them(session: Se
     session.flush()
     pathway(session, "Plain", [rule(rule_kind=plain.kind)])
     assert places(session, plain) == [("Plain", 1, 1)]
+
+
+def test_a_badge_has_the_steps_that_name_it_whatever_they_are_about(
+    session: Session, one: Opportunity, badge: Badge, skill: Skill
+) -> None:
+    def earned(position: int = 1) -> StepOption:
+        return StepOption(position=position, option_kind=OptionKind.BADGE, badge=badge)
+
+    pathway(session, "Zeal", [rule(rule_kind=Kind.JOB)], [rule(rule_skill=skill), earned(2)], [earned()])
+    pathway(session, "Art", [earned(), rule(2, rule_kind=Kind.JOB)])
+    pathway(session, "By its skill only", [rule(rule_skill=skill)])
+    found = steps_with_badge(session, badge, 12)
+    assert [(each.pathway.title, each.step.position) for each in found] == [("Art", 1), ("Zeal", 2), ("Zeal", 3)]
+    assert [each.step.position for each in steps_with_badge(session, badge, 2)] == [1, 2]
+
+
+def test_what_comes_next_is_the_step_after_or_the_goal(session: Session, one: Opportunity) -> None:
+    pathway(session, "Two", [rule(rule_kind=one.kind)], [rule(rule_kind=one.kind)])
+    first, last = steps_with(session, one, 12)
+    assert first.next_step is last.step
+    assert last.next_step is None
+
+
+def test_after_one_of_a_group_comes_what_is_still_needed(session: Session, one: Opportunity) -> None:
+    steps = [[rule(rule_kind=one.kind)] for _ in range(4)]
+    made = pathway(session, "Grouped", *steps)
+    made.groups = [StepGroup(number=1, needed=1)]
+    session.flush()
+    for each in made.steps[1:3]:
+        each.group_number = 1
+    session.flush()
+
+    def following() -> list[int | None]:
+        found = [each.next_step for each in steps_with(session, one, 12)]
+        return [each.position if each else None for each in found]
+
+    assert following() == [2, 4, 4, None]
+    made.groups[0].needed = 2
+    assert following() == [2, 3, 4, None]
+
+
+def test_pathways_cost_three_statements_however_many_there_are(session: Session, one: Opportunity) -> None:
+    for number in range(5):
+        pathway(session, f"P{number}", *([rule(rule_kind=one.kind)] for _ in range(12)))
+    session.expire_all()
+    assert (len(one.badges), len(one.skills)) == (1, 1)  # read before what is counted
+    with counting(session.connection()) as statements:
+        found = steps_with(session, one, 60)
+        assert {each.step_count for each in found} == {12}
+        assert sum(each.next_step is None for each in found) == 5
+    # The steps with their pathways; all steps of these; their groups.
+    assert len(statements) == 3, statements

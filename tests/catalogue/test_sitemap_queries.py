@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.sitemap_queries import PART, Entry, Section, entries, parts
 from tests.catalogue.factories import opportunity, provider
+from tests.catalogue.pathways import badge
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 AN_HOUR = timedelta(hours=1)
@@ -30,9 +31,13 @@ def test_a_part_is_a_range_of_ids_and_only_those_with_something_live_are_named(s
     assert entries(session, Section.OPPORTUNITIES, 3, NOW) == []
 
 
-def test_providers_and_pathways_have_parts_too(session: Session) -> None:
-    session.add(provider(id=2 * PART, slug="owner"))
+def test_providers_pathways_and_badges_have_parts_too(session: Session) -> None:
+    made = badge("first-aid", id=3 * PART)
+    made.provider = provider(id=2 * PART, slug="owner")
+    session.add(made)
     session.flush()
     assert list(parts(session, Section.PROVIDERS, NOW)) == [2]
     assert entries(session, Section.PROVIDERS, 2, NOW) == [Entry(2 * PART, "owner", None)]
+    assert list(parts(session, Section.BADGES, NOW)) == [3]
+    assert entries(session, Section.BADGES, 3, NOW) == [Entry(3 * PART, "first-aid", None)]
     assert list(parts(session, Section.PATHWAYS, NOW)) == []

@@ -74,7 +74,7 @@ def test_crawlers_walk_every_page_but_not_every_choice_of_a_search(
 def test_the_sitemap_names_parts_that_are_all_there(client: CheckedClient) -> None:
     found = parts(client)
     assert found[0] == "/sitemap-pages.xml"
-    assert {path.split("-")[1] for path in found[1:]} == {"pathways", "providers", "opportunities"}
+    assert {path.split("-")[1] for path in found[1:]} == {"pathways", "badges", "providers", "opportunities"}
     assert all(addresses(client, path) for path in found)
 
 
@@ -89,9 +89,10 @@ def test_every_address_of_the_sitemaps_is_a_page_that_crawlers_may_walk(site: Fl
 def test_each_town_that_has_a_page_is_on_the_map_once(site_settings: Settings, client: CheckedClient) -> None:
     found = addresses(client, "/sitemap-pages.xml")
     assert sum(path.startswith("/places/") for path in found) == len(FEATURED_PLACES)
-    assert {"/", "/pathways", "/places/brighton-and-hove"} <= set(found)
+    assert {"/", "/pathways", "/badges", "/places/brighton-and-hove"} <= set(found)
     odd = site_settings.model_copy(update={"featured_places": ("Leeds", "leeds", "Nowheresby", "PL1")})
-    assert addresses(CheckedClient(create_app(odd)), "/sitemap-pages.xml") == ["/", "/pathways", "/places/leeds"]
+    found = addresses(CheckedClient(create_app(odd)), "/sitemap-pages.xml")
+    assert found == ["/", "/pathways", "/badges", "/places/leeds"]
 
 
 def test_each_opportunity_says_when_it_was_last_checked(client: CheckedClient) -> None:

@@ -150,7 +150,7 @@ def test_of_very_many_pathways_a_few_are_named(client: CheckedClient, site: Flas
         finally:
             session().execute(delete(Provider).where(Provider.id == publisher.id))
             session().commit()
-    assert page.texts(".//h2[@id='pathways']") == ["Part of many pathways"]
+    assert "It is a step of many pathways. Here are some." in page.texts(".//section[@class='memberships']/p")
     assert len(page.all(".//section[@class='memberships']//li")) == 12
 
 
@@ -222,11 +222,12 @@ def test_it_names_its_pathways_with_the_step_and_leads_there(client: CheckedClie
     earns_a_step = Opportunity.badges.any(Badge.id.in_(select(StepOption.badge_id)))
     with changed(site, earns_a_step) as path:
         page = client.get(f"{path}?near=PL1")
+    assert page.texts(".//h2[@id='pathways']") == ["Where can this take me?"]
     lines = page.all(".//section[@class='memberships']//li")
     assert lines
     for line in lines:
-        assert re.search(r"Step \d+ of \d+: ", text_of(line))
-        assert re.fullmatch(r"/pathways/[a-z0-9-]+\?near=PL1", line.findall("a")[0].get("href") or "")
+        assert re.search(r"Leads to: .+ Step \d+ of \d+: .+ Next: .+", text_of(line))
+        assert re.fullmatch(r"/pathways/[a-z0-9-]+\?near=PL1", line.findall("div/a")[0].get("href") or "")
 
 
 def test_it_says_when_it_was_checked_what_it_earns_and_how_to_get_in(client: CheckedClient, site: Flask) -> None:
@@ -236,7 +237,7 @@ def test_it_says_when_it_was_checked_what_it_earns_and_how_to_get_in(client: Che
         page = client.get(path)
     assert access in page.text
     assert "Checked on Saturday 22 November 2025." in page.text
-    assert page.all(".//ul[@class='badges']/li/strong")
+    assert page.all(".//ul[@class='badges']/li/div/a")
     with changed(site, has_venue(), accessibility=None) as path:
         assert "We have not been told about access." in client.get(path).text
 

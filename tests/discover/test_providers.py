@@ -130,7 +130,9 @@ def test_its_pathways_and_badges_are_there(client: CheckedClient) -> None:
     assert f"/pathways/{pathways[0].slug}?near=PL1" in links(page)
     badges = page.texts(".//ul[@class='badges']/li")
     for each in read().pathways.badges:
-        assert (f"{each.name} {each.summary}" in badges) == (each.provider == "good-turn-network")
+        is_theirs = each.provider == "good-turn-network"
+        assert (f"{each.name} {each.summary}" in badges) == is_theirs
+        assert (f"/badges/{each.slug}?near=PL1" in links(page)) == is_theirs
 
 
 def test_a_bad_place_is_said_beside_the_form(client: CheckedClient) -> None:

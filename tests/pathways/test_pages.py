@@ -121,6 +121,8 @@ def test_what_is_online_leads_to_what_needs_no_place(client: CheckedClient) -> N
 
 
 def test_badges_are_named_with_what_they_are(client: CheckedClient) -> None:
+    page = client.get("/pathways/cook-for-a-living?near=PL1+2AA")
+    assert "/badges/saw-it-done?near=PL1" in links(page)
     ways = client.get("/pathways/cook-for-a-living").texts(".//ul[@class='ways']/li")
     (badge,) = (each for each in read().pathways.badges if each.slug == "saw-it-done")
     assert f"Badge: {badge.name} {badge.summary}" in ways

@@ -19,6 +19,8 @@ ROUTES = {
     "/discover": {"GET"},
     "/discover/anywhere": {"GET"},
     "/discover/map": {"GET"},
+    "/badges": {"GET"},
+    "/badges/<slug>": {"GET"},
     "/opportunities/<int(max=2147483647):opportunity_id>-<slug>": {"GET"},
     "/opportunities/<int(max=2147483647):opportunity_id>-<slug>.ics": {"GET"},
     "/pathways": {"GET"},
@@ -44,7 +46,7 @@ ROUTES = {
     "/robots.txt": {"GET"},
     "/sitemap.xml": {"GET"},
     "/sitemap-pages.xml": {"GET"},
-    "/sitemap-<any(pathways,providers,opportunities):section>-<int(max=214748):number>.xml": {"GET"},
+    "/sitemap-<any(pathways,badges,providers,opportunities):section>-<int(max=214748):number>.xml": {"GET"},
     "/healthz": {"GET"},
     "/readyz": {"GET"},
 }
