@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, lazy_gettext
 
 from catalogue.pathway_answers import NEAR_MILES
 from catalogue.pathway_ways import Way
 from catalogue.way_search import COUNTED
 from catalogue.words import DestinationKind
-from search import labels
+from search.way_words import rule, way
+
+__all__ = ["DESTINATIONS", "near_count", "near_miles", "rule", "rule_query", "way"]
 
 DESTINATIONS: dict[DestinationKind, LazyString] = {
     DestinationKind.JOB: lazy_gettext("A job"),
@@ -16,27 +18,6 @@ DESTINATIONS: dict[DestinationKind, LazyString] = {
     DestinationKind.COURSE: lazy_gettext("A course"),
     DestinationKind.WORDS: lazy_gettext("A goal"),
 }
-
-
-def rule(way: Way) -> str:
-    """What a rule asks for: `Workshops, Courses: Gardening`."""
-    words = ", ".join(str(labels.CHIPS[kind]) for kind in way.kinds)
-    if way.layer and not words:
-        words = str(labels.LAYERS[way.layer])
-    elif way.layer:
-        words = gettext("%(kinds)s (%(layer)s)", kinds=words, layer=labels.LAYERS[way.layer])
-    if way.skill:
-        words = gettext("%(what)s: %(skill)s", what=words or gettext("Anything"), skill=way.skill.name)
-    if way.provider:
-        words = gettext("%(what)s from %(provider)s", what=words or gettext("Anything"), provider=way.provider.name)
-    return words
-
-
-def way(way: Way) -> str:
-    """What a way asks for, whichever it is."""
-    if way.badge:
-        return gettext("Badge: %(name)s", name=way.badge.name)
-    return way.opportunity.title if way.opportunity else rule(way)
 
 
 def rule_query(way: Way) -> dict[str, Any] | None:
