@@ -9,7 +9,7 @@ import yaml
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 from flask_babel import gettext
 
-from api import geojson, pathway_data
+from api import ctdl, geojson, pathway_data
 from api.parameters import NUMBERS, SINGLE, OpportunitiesRequest, PathwayRequest
 from catalogue import pathway_answers, pathway_pages, queries
 from database.session import session
@@ -110,6 +110,16 @@ def pathway(slug: str) -> Answer:
     )
     data = pathway_data.whole(found, answers, place)
     return data | {"near": answer(place), "within_miles": wanted.within_miles}, 200
+
+
+@blueprint.get("/pathways/<slug>.jsonld")
+def pathway_ld(slug: str) -> Response:
+    found = pathway_pages.pathway(session(), slug)
+    if found is None:
+        abort(404)
+    answer = jsonify(ctdl.graph(found, absolute(url_for("api.pathway_ld", slug=slug))))
+    answer.mimetype = ctdl.MEDIA_TYPE
+    return answer
 
 
 @blueprint.get("/openapi.json")

@@ -131,13 +131,18 @@ def answers(
     now: datetime,
     within_miles: float = NEAR_MILES,
     interests: Set[Skill] = frozenset(),
+    or_far: bool = True,
 ) -> list[Answer]:
-    """What does each of some steps within a distance of a point, and where there is nothing, the nearest anywhere."""
+    """What does each of some steps within a distance of a point, and where there is nothing, the nearest anywhere.
+
+    Args:
+        or_far: false to leave it at that where there is nothing.
+    """
     within_m = within_miles * METRES_PER_MILE
     search = WaySearch(session, located, now)
     found = search.near(list(dict.fromkeys(way for _, each in asked for way in each)), within_m)
     drafts = [_Draft(step, [found[way] for way in each], interests) for step, each in asked]
-    lacking = [draft for draft in drafts if not draft.hits]
+    lacking = [draft for draft in drafts if or_far and not draft.hits]
     for draft, hit in zip(lacking, search.far([draft.ways for draft in lacking], within_m), strict=True):
         draft.hits, draft.is_far = [hit] if hit else [], hit is not None
     shown = {card.opportunity.id: card for card in cards(session, _to_show(drafts), Filters(now))}

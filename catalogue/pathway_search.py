@@ -179,5 +179,5 @@ def _first_steps(
         (step, ways(step, frozenset(skill for skill, is_rule in named.get(step.pathway_id, ()) if is_rule)))
         for step in firsts
     ]
-    found = answers(session, asked, located, now, NEAR_MILES + slack_miles)
+    found = answers(session, asked, located, now, NEAR_MILES + slack_miles, or_far=False)
     return {step.pathway_id: answer for step, answer in zip(firsts, found, strict=True)}

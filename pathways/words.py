@@ -14,7 +14,8 @@ from catalogue.words import DestinationKind
 from gazetteer.locate import Located
 from pathways.choices import PathwayRequest
 from pathways.totals import Totals
-from search import labels
+from search.way_words import rule as rule
+from search.way_words import way as way
 from web.formats import miles, money
 
 DESTINATIONS: dict[DestinationKind, LazyString] = {
@@ -23,27 +24,6 @@ DESTINATIONS: dict[DestinationKind, LazyString] = {
     DestinationKind.COURSE: lazy_gettext("A course"),
     DestinationKind.WORDS: lazy_gettext("A goal"),
 }
-
-
-def rule(way: Way) -> str:
-    """What a rule asks for: `Workshops, Courses: Gardening`."""
-    words = ", ".join(str(labels.CHIPS[kind]) for kind in way.kinds)
-    if way.layer and not words:
-        words = str(labels.LAYERS[way.layer])
-    elif way.layer:
-        words = gettext("%(kinds)s (%(layer)s)", kinds=words, layer=labels.LAYERS[way.layer])
-    if way.skill:
-        words = gettext("%(what)s: %(skill)s", what=words or gettext("Anything"), skill=way.skill.name)
-    if way.provider:
-        words = gettext("%(what)s from %(provider)s", what=words or gettext("Anything"), provider=way.provider.name)
-    return words
-
-
-def way(way: Way) -> str:
-    """What a way asks for, whichever it is."""
-    if way.badge:
-        return gettext("Badge: %(name)s", name=way.badge.name)
-    return way.opportunity.title if way.opportunity else rule(way)
 
 
 def rule_query(way: Way) -> dict[str, Any] | None:

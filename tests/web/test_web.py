@@ -34,6 +34,7 @@ ROUTES = {
     "/api/v1/opportunities": {"GET"},
     "/api/v1/pathways": {"GET"},
     "/api/v1/pathways/<slug>": {"GET"},
+    "/api/v1/pathways/<slug>.jsonld": {"GET"},
     "/embed.js": {"GET"},
     "/embed-<int:version>.js": {"GET"},
     "/pathways/<slug>/embed": {"GET"},
