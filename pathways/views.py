@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template, request
 from catalogue import pathway_answers, pathway_pages
 from database.session import session
 from gazetteer.locate import Located
-from pathways import words
+from pathways import progress_pages, words
 from search.forms import MAX_PAGE, SearchRequest
 from search.place_asked import place_asked
 
@@ -51,4 +51,5 @@ def show(slug: str) -> str:
         located=located,
         answers=answers,
         skills=pathway_pages.skills(found),
+        progress=progress_pages.shown(found),
     )
