@@ -1,6 +1,7 @@
 """Progress on the pages, without JavaScript: ticks, what comes next, the link, deleting, and what does not belong."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from unittest.mock import Mock
 
@@ -241,6 +242,24 @@ def test_two_devices_with_ticks_of_their_own_lose_nothing(client: CheckedClient,
     client.set_cookie("progress", old)
     tick(client, STEPS[1])
     assert other.get(PATHWAY).texts(".//p[@class='tally']") == ["3 done, 2 to go"]
+
+
+def test_nothing_is_lost_where_all_happens_at_once(site: Flask, client: CheckedClient, other: CheckedClient) -> None:
+    tick(client, STEPS[0])
+    tick(other, STEPS[1])
+    keys = (key_of(client), key_of(other))
+
+    def act(number: int) -> int:
+        device = CheckedClient(site)
+        device.set_cookie("progress", keys[number % 2])
+        if number % 7 == 3:
+            return device.post("/progress/keep", data={"key": keys[(number + 1) % 2]}).status
+        return tick(device, STEPS[number % 5]).status
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(act, range(42))) == {303}
+    for device in (client, other):
+        assert device.get(PATHWAY).texts(".//p[@class='tally']") == ["5 done"]
 
 
 def test_what_is_behind_a_link_stays_between_us(client: CheckedClient, other: CheckedClient) -> None:
