@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -12,10 +13,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from catalogue import pathway_pages, progress, seeds
+from catalogue.pathway_models import StepGroup
 from catalogue.progress_models import Progress, ProgressTick
+from catalogue.standing import standing
 from database.session import session
+from tests.catalogue import pathways
 from tests.catalogue.pathways import counting
-from tests.client import HTMX, Answer, CheckedClient
+from tests.client import HTMX, Answer, CheckedClient, parse, text_of
 from web import logs
 from web.anonymous_key import hash_of
 
@@ -130,6 +134,25 @@ def test_a_step_that_may_be_skipped_is_not_waited_for(client: CheckedClient, sit
     page = client.get(path)
     assert line(page).startswith("You have done every step you need. Next: ")
     assert page.texts(".//p[@class='tally']") == ["5 done"]
+
+
+def test_of_a_group_the_line_names_all_that_would_do(site: Flask) -> None:
+    steps = [pathways.step() for _ in range(4)]
+    for number, each in enumerate(steps, start=1):
+        each.title, each.group_number = f"Thing {number}", 1 if number < 4 else None
+    path = pathways.pathway(*steps, groups=[StepGroup(number=1, needed=2)])
+    template = site.jinja_env.get_template("progress/_macros.html")
+
+    def said(*done: str) -> str:
+        with site.test_request_context():
+            macros: Any = template.make_module()
+            written = macros.line(standing(path, set(done)))
+        return text_of(parse(written).findall(".//p")[0])
+
+    assert said() == "Step 1 of 4, next: any 2 of these: Thing 1; Thing 2; Thing 3"
+    assert said("step-2") == "Step 1 of 4, next: any one of these: Thing 1; Thing 3"
+    assert said("step-2", "step-3") == "Step 4 of 4, next: Thing 4"
+    assert said("step-2", "step-3", "step-4") == "You have done every step you need. Next: Tester"
 
 
 def test_htmx_gets_the_two_parts_that_change(client: CheckedClient) -> None:
