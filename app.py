@@ -22,6 +22,7 @@ import embeds.views
 import gazetteer.commands
 import pathways.commands
 import pathways.coverage_pages
+import pathways.progress_pages
 import pathways.views
 from database.engine import DatabaseUnavailable
 from database.ready import check_current
@@ -30,7 +31,20 @@ from gazetteer.table import Table
 from prepare import prepare
 from readiness import NotReady, problems
 from settings import ROOT, Settings, load_settings
-from web import addresses, assets, compression, errors, formats, fragments, health, languages, logs, security
+from web import (
+    addresses,
+    assets,
+    compression,
+    errors,
+    formats,
+    fragments,
+    health,
+    languages,
+    logs,
+    private_pages,
+    same_site,
+    security,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -61,6 +75,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.init_app(app)
     addresses.init_app(app, settings.public_url)
     errors.init_app(app)
+    same_site.init_app(app)
+    private_pages.init_app(app)
     compression.init_app(app)
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
@@ -71,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(discover.badge_pages.blueprint)
     app.register_blueprint(pathways.views.blueprint)
     app.register_blueprint(pathways.coverage_pages.blueprint)
+    app.register_blueprint(pathways.progress_pages.blueprint)
     app.register_blueprint(api.views.blueprint)
     app.register_blueprint(discover.crawlers.blueprint)
     app.register_blueprint(embeds.views.blueprint)

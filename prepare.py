@@ -1,10 +1,12 @@
 """`flask prepare`: what `make run` does before it serves."""
 
+from datetime import UTC, datetime
+
 import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from catalogue import derived
+from catalogue import derived, progress
 from catalogue.commands import load_samples
 from catalogue.models import Provider
 from catalogue.queries import has_samples
@@ -18,7 +20,7 @@ def prepare() -> None:
     """Make or upgrade the tables; fill an empty catalogue with samples, or bring their dates up to today.
 
     A catalogue with providers of its own and no samples is left as it is, but what is not indexed yet
-    is.
+    is. Progress that nobody has used for a year is deleted.
     """
     upgrade_or_stop()
     is_empty = session().scalar(select(Provider.id).limit(1)) is None
@@ -26,3 +28,10 @@ def prepare() -> None:
         load_samples()
     derived.index_missing(session())
     session().commit()
+    _forget_old_progress()
+
+
+def _forget_old_progress() -> None:
+    """So many at a time, that a site which is being served meanwhile never waits long."""
+    while progress.forget_old(session(), datetime.now(UTC).date()):
+        session().commit()

@@ -10,7 +10,7 @@ from catalogue.pathway_models import Pathway
 from database.session import session
 from gazetteer.locate import Located
 from maps.stops import stops_map
-from pathways import words
+from pathways import progress_pages, words
 from pathways.choices import RADII, PathwayRequest
 from pathways.stops import stops
 from pathways.totals import totals
@@ -66,6 +66,7 @@ def show(slug: str) -> tuple[str, int]:
         totals=totals(found, answers.steps) if located else None,
         drawing=stops_map(current_app.extensions["gazetteer"], stops(answers.steps), located) if located else None,
         skills=pathway_pages.skills(found),
+        progress=progress_pages.shown(found),
         liked=queries.skills(session(), wanted.likes),
         share_links=share_links(found.title, absolute(url_for(".show", slug=slug))),
     )

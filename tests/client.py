@@ -35,15 +35,28 @@ def text_of(element: Element) -> str:
 
 
 class CheckedClient:
-    """GETs from the site; a page that is not well-formed HTML fails the test that asked for it."""
+    """Asks the site, and keeps its cookies; a page that is not well-formed HTML fails the test that asked for it."""
 
     def __init__(self, app: Flask) -> None:
         self._client = app.test_client()
 
     def get(self, path: str, **options: Any) -> Answer:
-        with self._client.get(path, **options) as response:
+        return self._open(path, method="GET", **options)
+
+    def post(self, path: str, **options: Any) -> Answer:
+        return self._open(path, method="POST", **options)
+
+    def cookie(self, name: str) -> str | None:
+        found = self._client.get_cookie(name)
+        return found.value if found else None
+
+    def set_cookie(self, name: str, value: str) -> None:
+        self._client.set_cookie(name, value)
+
+    def _open(self, path: str, **options: Any) -> Answer:
+        with self._client.open(path, **options) as response:
             tree = None
-            if response.mimetype == "text/html" and response.status_code not in (301, 302, 308):
+            if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 308):
                 tree = parse(response.get_data(as_text=True))
             return Answer(response.status_code, response.headers, response.get_data(as_text=True), tree)
 

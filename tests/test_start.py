@@ -3,12 +3,17 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import delete, select
 
 from app import create_app
+from catalogue.progress_models import Progress
 from database.engine import DatabaseUnavailable, connect, load_spatialite
+from database.session import session
 from settings import ROOT, Settings
 from tests.client import CheckedClient
 from tests.conftest import GAZETTEER
@@ -119,6 +124,19 @@ def test_prepare_makes_fills_and_can_be_repeated(tmp_path: Path) -> None:
         result = flask("prepare", DATABASE_URL=url)
         assert result.returncode == 0, result.stderr
     assert start(DATABASE_URL=url).returncode == 0
+
+
+def test_prepare_deletes_progress_that_nobody_has_used_for_a_year(site: Flask) -> None:
+    today = datetime.now(UTC).date()
+    with site.app_context():
+        for letter, days in (("a", 366), ("b", 365), ("c", 0)):
+            session().add(Progress(key_hash=letter * 64, used_on=today - timedelta(days=days)))
+        session().commit()
+    assert site.test_cli_runner().invoke(args=["prepare"]).exit_code == 0
+    with site.app_context():
+        assert set(session().scalars(select(Progress.key_hash))) == {"b" * 64, "c" * 64}
+        session().execute(delete(Progress))
+        session().commit()
 
 
 @pytest.mark.parametrize("command", [["prepare"], ["database", "upgrade"], ["seed"]])

@@ -4,6 +4,8 @@ from urllib.parse import quote
 
 from flask import Flask, current_app, request
 
+from web.private_pages import is_private
+
 # What may stand in an address as it is: https://www.rfc-editor.org/rfc/rfc3986#section-2
 PLAIN = "%!$&'()*+,/:;=?@[]"
 
@@ -26,7 +28,10 @@ def absolute(path: str) -> str:
 def this_address(with_query: bool = True) -> str:
     """The whole address of the page that is asked for, with nothing in it that must not stand in a page.
 
-    Without its query, where that says only from where a person looked: such a page is printed to be handed on.
+    That of the front page, where the address is a key. Without its query, where that says only from where
+    a person looked: such a page is printed to be handed on.
     """
+    if is_private():
+        return absolute("/")
     path = request.full_path.removesuffix("?") if with_query else request.path
     return absolute(quote(path, safe=PLAIN, errors="replace"))

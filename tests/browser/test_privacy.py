@@ -36,6 +36,7 @@ def test_the_log_of_a_visit_has_outward_codes_only(browser: Browser, site_settin
         visitor.go("/")
         page.get_by_role("button", name="Use my location").click()
         page.wait_for_url("**/discover?near=50.371%2C-4.142")
+        assert visitor.context.cookies() == []
     text = log.read_text()
     greeting, *rest = text.splitlines()
     assert greeting.startswith("Serving on http://127.0.0.1:")
