@@ -4,7 +4,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from catalogue import fulltext
+from catalogue import fulltext, sums
 from catalogue.commands import load_samples
 from catalogue.models import Provider
 from catalogue.queries import has_samples
@@ -18,11 +18,12 @@ def prepare() -> None:
     """Make or upgrade the tables; fill an empty catalogue with samples, or bring their dates up to today.
 
     A catalogue with providers of its own and no samples is left as it is, but what cannot be searched by words yet
-    is indexed.
+    is indexed, and what the map's sums leave out or no longer hold is counted.
     """
     upgrade_or_stop()
     is_empty = session().scalar(select(Provider.id).limit(1)) is None
     if is_empty or has_samples(session()):
         load_samples()
     fulltext.index_missing(session())
+    sums.index_missing(session())
     session().commit()

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from search.forms import MAX_PAGE, SearchRequest
 
-SINGLE = ("near", "q", "free", "age", "when", "from", "to", "within", "sort", "page", "elsewhere", "facets")
+SINGLE = ("near", "q", "free", "age", "when", "from", "to", "within", "box", "sort", "page", "elsewhere", "facets")
 
 
 @dataclass(frozen=True, slots=True)
