@@ -7,18 +7,22 @@ indexed; where a person types one that is not there, those that share letters
 with it are found by trigrams, and the closest stand in for it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Select,
     String,
     Subquery,
+    bindparam,
     case,
     cast,
     column,
+    delete,
     func,
     literal,
     select,
@@ -31,9 +35,11 @@ from sqlalchemy.orm import Session
 
 from catalogue.models import Opportunity, Provider, Skill, opportunity_skill
 from catalogue.stems import STOP_WORDS, stem, words_of
+from database import bulk
 
 MAX_WORDS = 8
 BATCH = 1_000
+BULK = 10_000
 # A word that is found in the skills alone counts as half as far again, one in the rest as three times as far.
 FACTORS = (1.0, 1.5, 3.0)
 PARTS = (("title", "A"), ("title skills", "AB"), ("title skills rest", "ABC"))
@@ -43,6 +49,16 @@ MOST_READINGS = 50
 MOST_SLIPS = 2
 MOST_SIMILAR = 3
 MOST_COMPARED = 5_000
+
+
+class Row(NamedTuple):
+    """The stems of an opportunity, part by part."""
+
+    id: int
+    title: str
+    skills: str
+    rest: str
+
 
 _text = table("opportunity_text", column("rowid"), column("opportunity_id"), column("stems"))
 _word = table("search_word", column("word"), column("stem"))
@@ -183,34 +199,62 @@ def index(session: Session, ids: Collection[int] | None = None) -> None:
     """
     wanted = sorted(ids) if ids is not None else list(session.scalars(select(Opportunity.id).order_by(Opportunity.id)))
     for start in range(0, len(wanted), BATCH):
-        _index_batch(session, wanted[start : start + BATCH])
+        batch = wanted[start : start + BATCH]
+        rows, vocabulary = _read(session, Opportunity.id.in_(batch), opportunity_skill.c.opportunity_id.in_(batch))
+        _write(session, rows)
+        _learn(session, vocabulary)
 
 
-def _index_batch(session: Session, ids: list[int]) -> None:
+def index_new(session: Session, ids: range, done: Callable[[int], None] = lambda _count: None) -> None:
+    """Index very many opportunities whose ids stand in a row, and none of which is in the index yet.
+
+    It looks for nothing to replace and writes each word once, which `index` cannot.
+
+    Args:
+        done: told, after each batch, how many opportunities are indexed.
+    """
+    known: set[str] = set()
+    for first in range(ids.start, ids.stop, BULK):
+        last = min(first + BULK, ids.stop) - 1
+        skilled = opportunity_skill.c.opportunity_id.between(first, last)
+        rows, vocabulary = _read(session, Opportunity.id.between(first, last), skilled)
+        _insert_new(session, rows)
+        _learn(session, vocabulary - known)
+        known |= vocabulary
+        done(last + 1 - ids.start)
+
+
+def _read(
+    session: Session, is_wanted: ColumnElement[bool], is_skill_wanted: ColumnElement[bool]
+) -> tuple[list[Row], set[str]]:
+    """What is to be indexed of the opportunities that are wanted, and all the words in it."""
     skills: dict[int, list[str]] = {}
     named = (
         select(opportunity_skill.c.opportunity_id, Skill.name)
         .join(Skill, Skill.id == opportunity_skill.c.skill_id)
-        .where(opportunity_skill.c.opportunity_id.in_(ids))
+        .where(is_skill_wanted)
     )
     for opportunity_id, name in session.execute(named):
         skills.setdefault(opportunity_id, []).append(name)
-    rows: list[dict[str, object]] = []
-    vocabulary: set[str] = set()
     told = (
         select(Opportunity.id, Opportunity.title, Opportunity.summary, Provider.name)
         .join(Provider, Provider.id == Opportunity.provider_id)
-        .where(Opportunity.id.in_(ids))
+        .where(is_wanted)
     )
+    rows: list[Row] = []
+    vocabulary: set[str] = set()
     for opportunity_id, title, summary, provider in session.execute(told):
-        parts = {
-            "title": words_of(title),
-            "skills": words_of(" ".join(skills.get(opportunity_id, ()))),
-            "rest": words_of(f"{summary} {provider}"),
-        }
-        vocabulary.update(*parts.values())
-        rows.append({"id": opportunity_id} | {name: " ".join(map(stem, words)) for name, words in parts.items()})
-    _write(session, rows)
+        words = (
+            words_of(title),
+            words_of(" ".join(sorted(skills.get(opportunity_id, ())))),
+            words_of(f"{summary} {provider}"),
+        )
+        vocabulary.update(*words)
+        rows.append(Row(opportunity_id, *(" ".join(map(stem, part)) for part in words)))
+    return rows, vocabulary
+
+
+def _learn(session: Session, vocabulary: set[str]) -> None:
     if vocabulary:
         session.execute(
             text("INSERT INTO search_word (word, stem) VALUES (:word, :stem) ON CONFLICT DO NOTHING"),
@@ -218,24 +262,25 @@ def _index_batch(session: Session, ids: list[int]) -> None:
         )
 
 
-def _weighed(row: dict[str, object]) -> dict[str, str]:
-    """The parts as literals of `tsvector`, with their weights: its own parser would take some stems apart again."""
-    return {
-        part: " ".join(f"'{each}':{place}{weight}" for place, each in enumerate(str(row[part]).split(), start=1))
-        for part, weight in (("title", "A"), ("skills", "B"), ("rest", "C"))
-    }
+def _weighed(row: Row) -> str:
+    """A row as a literal of `tsvector`, with its weights: its own parser would take some stems apart again."""
+    weighed = [(each, weight) for part, weight in zip(row[1:], "ABC", strict=True) for each in part.split()]
+    return " ".join(f"'{each}':{place}{weight}" for place, (each, weight) in enumerate(weighed, start=1))
 
 
-def _write(session: Session, rows: list[dict[str, object]]) -> None:
+def _write(session: Session, rows: list[Row]) -> None:
+    """Put rows into the index in the place of those of the same opportunities."""
     if not rows:
         return
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    number = _text.c.opportunity_id if is_postgres else _text.c.rowid
+    gone = delete(_text).where(number == bindparam("id"))
+    session.execute(gone, [{"id": row.id} for row in rows])
+    _insert_new(session, rows)
+
+
+def _insert_new(session: Session, rows: list[Row]) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        statement = """
-            INSERT INTO opportunity_text (opportunity_id, stems)
-            VALUES (:id, CAST(:title AS tsvector) || CAST(:skills AS tsvector) || CAST(:rest AS tsvector))
-            ON CONFLICT (opportunity_id) DO UPDATE SET stems = excluded.stems"""
-        session.execute(text(statement), [row | _weighed(row) for row in rows])
-        return
-    session.execute(text("DELETE FROM opportunity_text WHERE rowid = :id"), [{"id": row["id"]} for row in rows])
-    statement = "INSERT INTO opportunity_text (rowid, title, skills, rest) VALUES (:id, :title, :skills, :rest)"
-    session.execute(text(statement), rows)
+        bulk.write(session, "opportunity_text", ("opportunity_id", "stems"), [(row.id, _weighed(row)) for row in rows])
+    else:
+        bulk.write(session, "opportunity_text", ("rowid", "title", "skills", "rest"), rows)

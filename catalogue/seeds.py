@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from catalogue import embed_queries, fulltext, sums
+from catalogue import derived, embed_queries
 from catalogue.geometry import point
 from catalogue.models import Badge, Occurrence, Opportunity, Provider, Skill, Venue
 from catalogue.pathway_models import Pathway, Step, StepOption
@@ -99,9 +99,7 @@ def load(session: Session, samples: Samples, today: date) -> int:
     """
     loader = _Loader(session, today)
     loader.load(samples)
-    loaded = [row.id for row in loader.opportunities.values()]
-    fulltext.index(session, loaded)
-    sums.index(session, loaded)
+    derived.index(session, [row.id for row in loader.opportunities.values()])
     refresh_statistics(session)
     return len(samples.opportunities)
 

@@ -8,9 +8,10 @@ import math
 import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from readiness import NotReady
 
@@ -51,6 +52,15 @@ class Unit:
     latitude: float | None
     longitude: float | None
     is_terminated: bool
+
+
+class Drawn(NamedTuple):
+    """A full postcode in use, where it is, and the largest town of its district, or nothing if that has none."""
+
+    postcode: str
+    latitude: float
+    longitude: float
+    town: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,34 @@ class Table:
     def size(self) -> int:
         """How many full postcodes there are. Reads them all: for commands, not for pages."""
         return int(self._one("SELECT count(*) FROM unit")[0])  # type: ignore[index]  # a count is always a row
+
+    def draw(self, count: int, random: Callable[[], float]) -> list[Drawn]:
+        """Full postcodes in use, each as likely as any other and again at every draw. Reads them all: a second.
+
+        Args:
+            random: the next number from 0 up to 1, as `random.Random.random` gives it; asked once a draw.
+
+        Raises:
+            GazetteerUnavailable: the table has no postcode that is in use.
+        """
+        live = "FROM unit WHERE NOT is_terminated AND latitude IS NOT NULL"
+        total = int(self._one(f"SELECT count(*) {live}")[0])  # type: ignore[index]  # a count is always a row
+        if not total:
+            raise GazetteerUnavailable(
+                f"The gazetteer {self.path} has no postcodes in use: run `flask gazetteer build`"
+            )
+        numbers = [int(random() * total) for _ in range(count)]
+        wanted = set(numbers)
+        rows = enumerate(self._connection().execute(f"SELECT postcode, latitude, longitude {live} ORDER BY postcode"))
+        towns = dict(
+            self._connection().execute("SELECT district, name FROM place WHERE district <> '' ORDER BY population, id")
+        )
+        drawn = {
+            number: Drawn(postcode, latitude, longitude, towns.get(postcode.split(" ")[0], ""))
+            for number, (postcode, latitude, longitude) in rows
+            if number in wanted
+        }
+        return [drawn[number] for number in numbers]
 
     def names(self) -> list[str]:
         """Every name of a place, as `gazetteer.names.key` gives it; read once and kept, about 15,000."""

@@ -1,0 +1,68 @@
+"""Very many rows at once, past the mapper: by COPY on PostgreSQL, by one prepared statement on SQLite.
+
+Values stand in the rows as both databases read them: moments as `YYYY-MM-DD
+HH:MM:SS.ffffff` in UTC, words as text. Constraints are checked as ever.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import ColumnElement, column, func, select, table
+from sqlalchemy.orm import Session
+
+CACHE_KIB = 256 * 1024
+
+Values = Sequence[object]
+
+
+def write(session: Session, name: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+    """Add rows to a table, within the transaction that is open. The caller commits.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: SQLite does not take a row.
+        psycopg.Error: PostgreSQL does not.
+    """
+    connection = session.connection()
+    into = f"{name} ({', '.join(columns)})"
+    if connection.dialect.name == "postgresql":
+        cursor = connection.connection.cursor()
+        with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    values = list(rows)
+    if values:
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", values)  # noqa: S608  (our own names)
+
+
+def next_id(session: Session, name: str) -> int:
+    """The first of the ids that no row of a table has, nor any after it."""
+    return session.scalar(select(_next(name))) or 1
+
+
+def skip_used_ids(session: Session, name: str) -> None:
+    """Let PostgreSQL number the rows to come after those that were written with ids. SQLite does by itself."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(name, "id")
+        session.execute(select(func.setval(sequence, func.greatest(func.nextval(sequence), _next(name) - 1))))
+
+
+def _next(name: str) -> ColumnElement[int]:
+    """One more than the highest id in a table."""
+    return select(func.coalesce(func.max(column("id")), 0) + 1).select_from(table(name)).scalar_subquery()
+
+
+@contextmanager
+def roomy(session: Session) -> Iterator[None]:
+    """Let SQLite keep `CACHE_KIB` of pages in memory meanwhile, so that indexes are not read and written over again."""
+    if session.get_bind().dialect.name == "postgresql":
+        yield
+        return
+    connection = session.connection()
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = {-CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
