@@ -37,6 +37,9 @@ def once_each() -> Answer | None:
     for name in SINGLE:
         if len(request.args.getlist(name)) > 1:
             return {"error": gettext("Give “%(name)s” only once.", name=name)}, 400
+    if request.args.get("page") == "":
+        # A form on a page may leave it empty; a program that does has lost its number.
+        return {"error": gettext("Give “page” as a number, or leave it out.")}, 400
     return None
 
 

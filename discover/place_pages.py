@@ -6,6 +6,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, url_
 from werkzeug import Response
 
 from database.session import session
+from maps.leaflet_data import of_results
 from maps.place_names import draw_results
 from search.find import find
 from search.forms import SearchRequest
@@ -33,6 +34,7 @@ def show(slug: str) -> str | Response:
         results=results,
         place=place,
         numbers={each.card.opportunity.id: each.number for each in results.cards},
+        map_data=of_results(wanted, results, place),
         drawing=draw_results(parts["gazetteer"], place, results.stops),
     )
 

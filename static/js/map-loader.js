@@ -43,6 +43,6 @@
     if (!seen.some((each) => each.isIntersecting)) return;
     watch.disconnect();
     fetchMap();
-  }, { rootMargin: "200px" });
+  }, { rootMargin: "100px" });
   watch.observe(frame);
 })();

@@ -37,6 +37,9 @@ window.doorstep = (() => {
     return runs.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(", ");
   }
 
+  // What fits on a pin; its name says all of them.
+  const brief = (label) => (label.length > 7 ? `${label.split(", ")[0]}…` : label);
+
   // As `catalogue.grid.cell` has it.
   function squareOf({ latitude, longitude }, level) {
     const size = 2 ** level;
@@ -59,7 +62,7 @@ window.doorstep = (() => {
     const part = (id) => document.getElementById(id);
     const shows = JSON.parse(box.dataset.shows);
     const { words, stops } = shows;
-    const hits = part("hits");
+    const hits = part("hits") || document.querySelector(".place-page");
     const marks = new Map(); // by squares and label: what is drawn
     const names = L.layerGroup().addTo(map);
     let level = 0;
@@ -73,7 +76,7 @@ window.doorstep = (() => {
 
     function face({ label, count, venues, kind, layer, more }) {
       const made = element("span", `pin ${venues > 1 ? "crowd" : layer || "several"}${label ? "" : " unlisted"}`);
-      if (label || venues > 1) made.append(element("b", "pin-number", label || `${count}`));
+      if (label || venues > 1) made.append(element("b", "pin-number", brief(label) || `${count}`));
       if (label && more > 0) made.append(element("small", "pin-more", `+${more}`));
       if (venues === 1) {
         made.append(symbol(`sign-${kind || "several"}`, "pin-sign"));
@@ -203,7 +206,7 @@ window.doorstep = (() => {
     function drawNames(found) {
       names.clearLayers();
       for (const { name, latitude, longitude } of isMissing ? found : []) {
-        const icon = L.divIcon({ html: element("span", "town-label", name), className: "pin-holder", iconSize: null });
+        const icon = L.divIcon({ html: element("span", "town-label", name), className: "spot-holder", iconSize: null });
         L.marker([latitude, longitude], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(names);
       }
     }
@@ -234,7 +237,7 @@ window.doorstep = (() => {
         link.href = more;
         content.append(link);
       }
-      content.tabIndex = -1;
+      if (!content.querySelector("a")) content.tabIndex = -1;
       opened = mark;
       const made = L.popup({ minWidth: 220, maxWidth: 270, maxHeight: 260, offset: [0, -30], autoPanPadding: [12, 12] });
       made.setLatLng(mark.spot).setContent(content).openOn(map);
@@ -243,7 +246,7 @@ window.doorstep = (() => {
     }
 
     function cardNumbers() {
-      const cards = hits ? [...hits.querySelectorAll(":scope > li[value]")] : [];
+      const cards = hits ? [...hits.querySelectorAll("li[value]")] : [];
       return new Map(cards.map((card) => [card.querySelector("h3 a").pathname, card.value]));
     }
 
@@ -276,6 +279,8 @@ window.doorstep = (() => {
       mark.holder.removeAttribute("aria-busy");
     }
 
+    // A button over the map would lie over what has opened.
+    map.on("popupopen popupclose", ({ type }) => box.parentElement.classList.toggle("is-open", type === "popupopen"));
     map.on("popupclose", () => {
       const back = opened && (marks.get(opened.key) || [...marks.values()].find((mark) => mark.spot.equals(opened.spot)));
       opened = null;
@@ -297,7 +302,7 @@ window.doorstep = (() => {
     }
 
     function lightPin(event, isOn) {
-      const number = event.target.closest?.("li[value]")?.value;
+      const number = event.target.closest("li[value]")?.value;
       if (!number) return;
       for (const mark of marks.values()) {
         if (!mark.pin.numbers.includes(number)) continue;
@@ -391,7 +396,7 @@ window.doorstep = (() => {
 
     function here({ latitude, longitude, radius_m, name }) {
       L.circle([latitude, longitude], { radius: radius_m, className: "here-about", interactive: false }).addTo(map);
-      const icon = L.divIcon({ html: element("span", "here"), className: "pin-holder", iconSize: null });
+      const icon = L.divIcon({ html: element("span", "here"), className: "spot-holder", iconSize: null });
       const options = { icon, interactive: false, keyboard: false, zIndexOffset: -500 };
       const marker = L.marker([latitude, longitude], options).addTo(map);
       marker.getElement().setAttribute("role", "img");
