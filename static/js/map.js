@@ -239,7 +239,8 @@ window.doorstep = (() => {
       }
       if (!content.querySelector("a")) content.tabIndex = -1;
       opened = mark;
-      const made = L.popup({ minWidth: 220, maxWidth: 270, maxHeight: 260, offset: [0, -30], autoPanPadding: [12, 12] });
+      const maxWidth = Math.min(270, map.getSize().x - 76); // its edges and some air come on top
+      const made = L.popup({ minWidth: 220, maxWidth, maxHeight: 260, offset: [0, -30], autoPanPadding: [12, 12] });
       made.setLatLng(mark.spot).setContent(content).openOn(map);
       made.getElement().querySelector(".leaflet-popup-close-button").setAttribute("aria-label", words.close);
       (content.querySelector("a") || content).focus({ preventScroll: true });
