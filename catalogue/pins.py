@@ -79,11 +79,9 @@ def pins(session: Session, box: Box, zoom: int, filters: Filters) -> Pins:
     level = _level(box, zoom)
     of = _of_venues if level > BLOCK_LEVEL else _of_squares
     summed = of(session, box, level, filters)
-    most = offered = sum(pin.count for pin in summed)
-    if filters.kinds or filters.layers:
-        # All that is there would be read, to be counted one by one.
-        everything = replace(filters, kinds=frozenset(), layers=frozenset())
-        offered = sum(pin.count for pin in of(session, box, level, everything))
+    most = sum(pin.count for pin in summed)
+    # To count one by one all that is there is read, whatever its kind.
+    offered = _offered(session, box, level) if filters.kinds or filters.layers else most
     asks_more = bool(filters.asked(session).keys() - {"kind", "layer"})
     if offered <= EXACT:
         found, count, counted = *_one_by_one(session, box, level, filters), Counted.EXACTLY
@@ -136,10 +134,10 @@ def _level(box: Box, zoom: int) -> int:
 
 def _of_squares(session: Session, box: Box, level: int, filters: Filters) -> list[Pin]:
     """The sums of the squares that a box touches; those whose middle lies outside are left out."""
-    sums, touched = cell_sum.c, cells(box, level)
+    sums = cell_sum.c
     count = number(cell_sum, filters.kinds, filters.layers)
     rows = select(sums.x, sums.y, sums.venues, sums.venue_id, sums.latitude, sums.longitude, count).where(
-        sums.level == level, sums.x.in_(_columns(touched)), sums.y.between(touched.top, touched.bottom), count > 0
+        *_touched(box, level), count > 0
     )
     found = (_summed(row) for row in session.execute(rows))
     return [pin for pin in found if box.holds(pin.longitude, pin.latitude)]
@@ -150,16 +148,9 @@ def _of_venues(session: Session, box: Box, level: int, filters: Filters) -> list
     sums = venue_sum.c
     count = number(venue_sum, filters.kinds, filters.layers)
     x, y = (each.op(">>")(FINEST_LEVEL - level) for each in (sums.x, sums.y))
+    latitude, longitude = func.sum(sums.latitude), func.sum(sums.longitude)
     rows = (
-        select(
-            x,
-            y,
-            func.count(),
-            func.min(sums.venue_id),
-            func.sum(sums.latitude),
-            func.sum(sums.longitude),
-            func.sum(count),
-        )
+        select(x, y, func.count(), func.min(sums.venue_id), latitude, longitude, func.sum(count))
         .where(*_in_box(box), count > 0)
         .group_by(x, y)
     )
@@ -169,6 +160,21 @@ def _of_venues(session: Session, box: Box, level: int, filters: Filters) -> list
 def _summed(row: Any) -> Pin:
     x, y, venues, venue_id, latitude, longitude, count = row
     return Pin([(x, y)], latitude / venues, longitude / venues, count, venues, venue_id if venues == 1 else None)
+
+
+def _offered(session: Session, box: Box, level: int) -> int:
+    """How many opportunities of any kind there are in a box, by the sums."""
+    if level > BLOCK_LEVEL:
+        total = select(func.sum(venue_sum.c.total)).where(*_in_box(box))
+    else:
+        total = select(func.sum(cell_sum.c.total)).where(*_touched(box, level))
+    return session.scalar(total) or 0
+
+
+def _touched(box: Box, level: int) -> list[ColumnElement[bool]]:
+    """That a square of a level is one that a box touches."""
+    sums, squares = cell_sum.c, cells(box, level)
+    return [sums.level == level, sums.x.in_(_columns(squares)), sums.y.between(squares.top, squares.bottom)]
 
 
 def _in_box(box: Box) -> list[ColumnElement[bool]]:

@@ -23,7 +23,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    literal_column,
     or_,
     select,
 )
@@ -177,9 +176,7 @@ def _add_up(session: Session) -> None:
     _sum_into(session, BLOCK_LEVEL, of_venues, venue_sum)
     for level in range(BLOCK_LEVEL - 1, COARSEST_LEVEL - 1, -1):
         below = cell_sum.c
-        # Not a parameter: PostgreSQL could not tell that what is selected is what is grouped by.
-        one: ColumnElement[int] = literal_column("1")
-        of_cells = (below.x.op(">>")(one), below.y.op(">>")(one), func.sum(below.venues), func.min(below.venue_id))
+        of_cells = (below.x.op(">>")(1), below.y.op(">>")(1), func.sum(below.venues), func.min(below.venue_id))
         _sum_into(session, level, of_cells, cell_sum, below.level == level + 1)
 
 
