@@ -157,7 +157,7 @@ def test_arrows_move_the_map_and_tab_meets_only_what_is_in_sight(desktop: Visito
 def test_searching_this_part_of_the_map_finds_what_is_in_it(visitor: Visitor) -> None:
     page = visitor.page
     open_map(visitor)
-    search = page.locator("#search-here")
+    search = page.get_by_text("Search this area")
     expect(search).to_be_hidden()
     page.evaluate("map_doorstep.setView([50.39, -4.09], 13, {animate: false})")
     expect(search).to_be_visible()
@@ -302,6 +302,7 @@ def test_if_the_pins_do_not_come_those_of_the_list_are_shown(desktop: Visitor) -
     pins = open_map(desktop)
     expect(desktop.page.get_by_text("We could not fetch all that is here.")).to_be_visible()
     assert sorted(number for each in told(pins) for number in numbers(each)) == list(range(1, 21))
+    assert desktop.axe() == []
 
 
 def test_if_leaflet_does_not_come_the_drawn_map_does(desktop: Visitor) -> None:
@@ -310,6 +311,7 @@ def test_if_leaflet_does_not_come_the_drawn_map_does(desktop: Visitor) -> None:
     desktop.go(MAP)
     expect(desktop.page.locator(".rings svg")).to_be_visible()
     expect(desktop.page.locator(".map-frame")).to_be_hidden()
+    assert desktop.axe() == []
 
 
 def test_leaflet_is_fetched_only_once_a_map_is_in_sight_or_asked_for(browser: Browser, address: str) -> None:
