@@ -55,7 +55,8 @@ def of_stops(drawing: StopsMap) -> dict[str, Any]:
             for stop in drawing.stops
         ],
         "is_way": True,
-        "words": _words(),
+        # A stop is one step: there is nothing to count.
+        "words": _words() | {"venue": "{name}"},
     }
 
 
