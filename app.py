@@ -12,6 +12,7 @@ import database.session
 import discover.badge_pages
 import discover.crawlers
 import discover.opportunity_pages
+import discover.pin_pages
 import discover.place_pages
 import discover.provider_pages
 import discover.views
@@ -28,6 +29,7 @@ from database.engine import DatabaseUnavailable
 from database.ready import check_current
 from gazetteer.online import OnlineGeocoder, online_geocoder
 from gazetteer.table import Table
+from maps.tiles import tiles
 from prepare import prepare
 from readiness import NotReady, problems
 from settings import ROOT, Settings, load_settings
@@ -71,7 +73,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.init_app(app, settings.log_level)
     languages.init_app(app)
     fragments.init_app(app)
-    security.init_app(app, settings.tile_url)
+    background = tiles(settings)
+    security.init_app(app, background.url if background else "")
     assets.init_app(app)
     addresses.init_app(app, settings.public_url)
     errors.init_app(app)
@@ -81,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(discover.views.blueprint)
+    app.register_blueprint(discover.pin_pages.blueprint)
     app.register_blueprint(discover.opportunity_pages.blueprint)
     app.register_blueprint(discover.place_pages.blueprint)
     app.register_blueprint(discover.provider_pages.blueprint)

@@ -66,11 +66,12 @@ class Settings(BaseSettings):
     page_size: int = Field(20, ge=1, le=100, description="Opportunities on a page of results")
     tile_url: str = Field(
         "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
-        description="Template of the map tiles' address; empty for maps without a background",
+        description="Template of the map tiles' address, or the name of a provider that xyzservices knows, such as "
+        "`OpenTopoMap`; empty for maps without a background",
     )
     tile_attribution: str = Field(
         "© OpenStreetMap contributors",
-        description="Plain text shown on maps, as the owner of the tiles asks",
+        description="Plain text shown on maps, as the owner of the tiles asks; a provider that is named brings its own",
     )
     tile_attribution_url: str = Field(
         "https://www.openstreetmap.org/copyright",
@@ -111,8 +112,18 @@ class Settings(BaseSettings):
     @field_validator("tile_url")
     @classmethod
     def with_places_to_fill(cls, url: str) -> str:
-        if url and not all(part in url for part in ("{z}", "{x}", "{y}")):
+        if not url or all(part in url for part in ("{z}", "{x}", "{y}")):
+            return url
+        if "/" in url:
             raise ValueError("it needs {z}, {x} and {y}, as in https://tile.example/{z}/{x}/{y}.png")
+        import xyzservices  # reads a list of hundreds: only where a name is set
+
+        try:
+            provider = xyzservices.providers.query_name(url)
+        except ValueError:
+            raise ValueError(f"no provider of tiles is called {url}: name another, or give a whole template") from None
+        if provider.requires_token():
+            raise ValueError(f"{provider.name} asks for a key: give the whole template, with the key in it")
         return url
 
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from catalogue.pathway_answers import NEAR_MILES
 from search.forms import MAX_MILES, MAX_PAGE, SearchRequest
 
-SINGLE = ("near", "q", "free", "age", "when", "from", "to", "within", "sort", "page", "elsewhere", "facets")
+SINGLE = ("near", "q", "free", "age", "when", "from", "to", "within", "box", "sort", "page", "elsewhere", "facets")
 NUMBERS = ("age", "page", "within")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy.orm import Session
 
-from catalogue import fulltext, spots
+from catalogue import fulltext, spots, sums
 
 
 def index(session: Session, ids: Collection[int] | None = None) -> None:
@@ -16,6 +16,7 @@ def index(session: Session, ids: Collection[int] | None = None) -> None:
     session.flush()
     fulltext.index(session, ids)
     spots.index(session, ids)
+    sums.index(session, ids)
 
 
 def index_new(session: Session, ids: range, done: Callable[[int], None] = lambda _count: None) -> None:
@@ -26,9 +27,11 @@ def index_new(session: Session, ids: range, done: Callable[[int], None] = lambda
     """
     spots.index_new(session, ids)
     fulltext.index_new(session, ids, done)
+    sums.index(session, ids)
 
 
 def index_missing(session: Session) -> None:
     """Derive what is not yet, such as from all that was there before there was a table for it."""
     fulltext.index_missing(session)
     spots.index_missing(session)
+    sums.index_missing(session)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from catalogue.fulltext import Query, matching
+from catalogue.grid import Box
 from catalogue.models import Occurrence, Opportunity, Skill, opportunity_badge, opportunity_skill
 from catalogue.words import Kind, Layer, TimeOfWeek
 
@@ -44,7 +45,7 @@ class Filters:
 
     `now` is the moment after which an opportunity must still be open. `skills`
     are slugs, `age` is in years. One sitting must fall both into `span` and into
-    one of `times`.
+    one of `times`. Its venue must lie within `within_miles` and in `box`.
     """
 
     now: datetime
@@ -59,6 +60,7 @@ class Filters:
     badge_id: int | None = None
     provider_id: int | None = None
     within_miles: float | None = None
+    box: Box | None = None
 
     @classmethod
     def live(cls) -> "Filters":

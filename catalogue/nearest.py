@@ -124,7 +124,7 @@ def near_opportunities(session: Session, point: Point, filters: Filters, radius_
         (opportunity_id, venue_id, distance_m, counted_m, rank): `counted_m` is how far
         away it counts for the order; `rank` is 1 at its nearest venue.
     """
-    near = _venues_near(session, point, radius_m)
+    near = _venues_near(session, point, radius_m, _in_box(filters))
     factor: ColumnElement[Any] = literal(1.0)
     asked = filters.asked(session)
     found = matching(session, filters.words) if filters.words else None
@@ -161,11 +161,19 @@ def venue_distances(session: Session, point: Point, venue_ids: Sequence[int]) ->
     return {venue_id: float(metres) for venue_id, metres in found}
 
 
-def _venues_near(session: Session, point: Point, radius_m: float) -> CTE:
+def _in_box(filters: Filters) -> list[ColumnElement[bool]]:
+    """That a venue lies in the box, if the search has one."""
+    if filters.box is None:
+        return []
+    west, south, east, north = filters.box.west, filters.box.south, filters.box.east, filters.box.north
+    return [Venue.longitude.between(west, east), Venue.latitude.between(south, north)]
+
+
+def _venues_near(session: Session, point: Point, radius_m: float, also: Sequence[ColumnElement[bool]]) -> CTE:
     """The venues in a circle, and perhaps a few outside it: (venue_id, distance_m to the millimetre)."""
     if session.get_bind().dialect.name == "postgresql":
-        return _venues_near_postgis(point, radius_m)
-    return _venues_near_spatialite(point, radius_m)
+        return _venues_near_postgis(point, radius_m, also)
+    return _venues_near_spatialite(point, radius_m, also)
 
 
 def _distance_postgis(point: Point) -> ColumnElement[Any]:
@@ -176,13 +184,13 @@ def _here_postgis(point: Point) -> ColumnElement[Any]:
     return func.geography(func.ST_SetSRID(func.ST_MakePoint(float(point.longitude), float(point.latitude)), 4326))
 
 
-def _venues_near_postgis(point: Point, radius_m: float) -> CTE:
+def _venues_near_postgis(point: Point, radius_m: float, also: Sequence[ColumnElement[bool]]) -> CTE:
     here = _here_postgis(point)
     # The very expression that is indexed: a cast with a type modifier would not be.
     there = func.geography(Venue.location)
     return (
         select(Venue.id.label("venue_id"), _distance_postgis(point).label("distance_m"))
-        .where(func.ST_DWithin(there, here, radius_m + 1))
+        .where(func.ST_DWithin(there, here, radius_m + 1), *also)
         .cte("near")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
@@ -194,7 +202,7 @@ def _distance_spatialite(point: Point) -> ColumnElement[Any]:
     return func.round(func.ST_Distance(Venue.location, here, 1), 3)
 
 
-def _venues_near_spatialite(point: Point, radius_m: float) -> CTE:
+def _venues_near_spatialite(point: Point, radius_m: float, also: Sequence[ColumnElement[bool]]) -> CTE:
     tree = table("idx_venue_location", *map(column, ("pkid", "xmin", "xmax", "ymin", "ymax")))
     west, south, east, north = box_around(point, radius_m)
     in_box: ColumnElement[bool] = and_(
@@ -204,7 +212,7 @@ def _venues_near_spatialite(point: Point, radius_m: float) -> CTE:
         select(Venue.id.label("venue_id"), _distance_spatialite(point).label("distance_m"))
         .select_from(tree)
         .join(Venue, Venue.id == tree.c.pkid)
-        .where(in_box)
+        .where(in_box, *also)
         .cte("near")
         .prefix_with("MATERIALIZED", dialect="sqlite")
     )

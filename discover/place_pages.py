@@ -7,6 +7,7 @@ from werkzeug import Response
 
 from catalogue.slugs import slug_of
 from database.session import session
+from maps.leaflet_data import of_results
 from maps.place_names import draw_results
 from search.find import find
 from search.forms import SearchRequest
@@ -34,6 +35,7 @@ def show(slug: str) -> str | Response:
         results=results,
         place=place,
         numbers={each.card.opportunity.id: each.number for each in results.cards},
+        map_data=of_results(wanted, results, place),
         drawing=draw_results(parts["gazetteer"], place, results.stops),
     )
 

@@ -11,11 +11,14 @@ from catalogue import queries
 from catalogue.slugs import slug_of
 from catalogue.words import Kind, Layer, TimeOfWeek
 from database.session import session
+from gazetteer.locate import Located
+from maps.leaflet_data import of_results
 from maps.place_names import draw_results
 from search import labels
 from search.days import Soon
 from search.find import ask, find
 from search.forms import MAX_PAGE, MAX_PAGES_AT_ONCE, SearchRequest, Sort
+from search.place_asked import place_asked
 from search.results import Results
 from settings import Settings
 from web import logs
@@ -58,24 +61,28 @@ def search() -> tuple[str, int]:
 
 @blueprint.get("/discover/map")
 def search_map() -> tuple[str, int]:
-    from maps.folium_map import draw  # folium brings numpy: not before a map is asked for
-
     wanted, results = _search(as_list=True)
-    stops = results.stops
+    table = current_app.extensions["gazetteer"]
     page = render_template(
         "discover/map.html",
         wanted=wanted,
         results=results,
-        drawing=draw_results(current_app.extensions["gazetteer"], results.located, stops) if results.located else None,
-        map_script=draw(results.located, stops, _settings()) if results.located else None,
+        map_data=of_results(wanted, results, _person(wanted, results)) if results.located else None,
+        drawing=draw_results(table, results.located, results.stops) if results.located else None,
     )
     return page, _status(wanted, results)
 
 
+def _person(wanted: SearchRequest, results: Results) -> Located | None:
+    """Where the person is: in the middle of the search, unless that is of a part of the map."""
+    place = place_asked(wanted.near) if wanted.box else results.place
+    return place if isinstance(place, Located) else None
+
+
 @blueprint.get("/discover/anywhere")
 def anywhere() -> tuple[str, int]:
-    # Neither a distance nor an order applies to what has no place.
-    wanted = replace(SearchRequest.from_args(request.args), within_miles=None, sort=None)
+    # Neither a distance, nor a part of the map, nor an order applies to what has no place.
+    wanted = replace(SearchRequest.from_args(request.args), within_miles=None, box=None, sort=None)
     asked, filters = ask(session(), wanted, datetime.now(UTC))
     size = _settings().page_size
     found = queries.without_venue(session(), filters, size + 1, skip=(wanted.page - 1) * size)

@@ -76,7 +76,7 @@ class Located:
     Attributes:
         label: what to call the place: `BR3 4HG`, `PL1`, `Plymouth`.
         radius_m: how far off the middle may be for nine in ten addresses; 0 where that is next to nothing.
-        source: who said so: `gazetteer`, `device` or `online`.
+        source: who said so: `gazetteer`, `device` or `online`; `map` for the middle of what a map shows.
         asked: the full postcode that was typed, where only an area around it could be placed.
         corrected_from: what was typed, where letters and digits that look alike were put right.
         is_terminated: the postcode is no longer in use.
@@ -104,16 +104,16 @@ class Located:
     def outward(self) -> str | None:
         """Roughly where, for links and logs that others may see: never finer than a postcode district or a place.
 
-        None where nothing so rough is known: an online geocoder's point far from every district.
+        None where nothing so rough is known: an online geocoder's point, or a map's, far from every district.
         """
-        if self.source == "online":
+        if self.source in ("online", "map"):
             return self.district
         return self.label.split(" ")[0] if self.precision in (Precision.UNIT, Precision.SECTOR) else self.label
 
     @property
     def is_approximate(self) -> bool:
         """Whether distances from here are rough: the middle of an area stands for a door."""
-        return self.precision not in (Precision.DEVICE, Precision.UNIT)
+        return self.precision not in (Precision.DEVICE, Precision.UNIT) and self.source != "map"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,12 @@ def locate(table: Table, text: str, online: Online | None = None) -> Located | U
             district=table.nearest_district(found.latitude, found.longitude),
         )
     return result
+
+
+def middle_of_map(table: Table, latitude: float, longitude: float, label: str) -> Located:
+    """The middle of what a map shows, wherever that is."""
+    district = table.nearest_district(latitude, longitude)
+    return Located(latitude, longitude, label, Precision.PLACE, source="map", district=district)
 
 
 def _readable(text: str) -> str:

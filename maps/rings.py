@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shapely import Point as Dot
-from shapely import unary_union
+from shapely import Polygon, unary_union
+from shapely import box as rectangle
 
 from catalogue.filters import METRES_PER_MILE
 from catalogue.nearest import Point
@@ -15,6 +16,7 @@ SIZE = 400.0
 MIDDLE = SIZE / 2
 OUTER_RADIUS = 170.0
 PIN_RADIUS = 12.0
+MOST_HIDDEN = 0.03  # of a pin's face, by another
 RINGS = 4
 STEPS_MILES = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 EARTH_MILES = 3958.8
@@ -53,6 +55,15 @@ class RingPin:
     @property
     def label(self) -> str:
         return number_label(self.numbers)
+
+    @property
+    def half_width(self) -> float:
+        return max(PIN_RADIUS, 3.4 * len(self.label) + 6)
+
+    @property
+    def face(self) -> Polygon:
+        """What it covers."""
+        return rectangle(self.x - self.half_width, self.y - PIN_RADIUS, self.x + self.half_width, self.y + PIN_RADIUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +110,43 @@ def spot(located: Point, there: Point, radius: float) -> tuple[float, float]:
 
 
 def _merge(dots: list[Dot], marks: Sequence[Mark]) -> list[RingPin]:
+    """The pins of marks: those that would touch are one, and so are pins that would hide much of one another."""
     blob = unary_union([dot.buffer(PIN_RADIUS) for dot in dots])
     pins = []
     for part in getattr(blob, "geoms", [blob]):
         members = [mark for dot, mark in zip(dots, marks, strict=True) if part.covers(dot)]
         if members:
-            numbers = sorted(number for mark in members for number in mark.numbers)
-            layer = members[0].layer if len({mark.layer for mark in members}) == 1 else ""
-            pins.append(RingPin(round(part.centroid.x, 1), round(part.centroid.y, 1), numbers, layer))
+            pins.append(_pin(part.centroid.x, part.centroid.y, members))
+    while pair := _hidden(pins):
+        one, other = pair
+        rest = [pin for pin in pins if pin is not one and pin is not other]
+        pins = [*rest, _joined(one, other)]
     return pins
+
+
+def _pin(x: float, y: float, members: Sequence[Mark]) -> RingPin:
+    layers = {mark.layer for mark in members}
+    numbers = sorted(number for mark in members for number in mark.numbers)
+    return RingPin(round(x, 1), round(y, 1), numbers, layers.pop() if len(layers) == 1 else "")
+
+
+def _joined(one: RingPin, other: RingPin) -> RingPin:
+    """One pin for two, nearer to the one with more numbers."""
+    many, few = len(one.numbers), len(other.numbers)
+    x, y = ((a * many + b * few) / (many + few) for a, b in ((one.x, other.x), (one.y, other.y)))
+    layer = one.layer if one.layer == other.layer else ""
+    return RingPin(round(x, 1), round(y, 1), sorted([*one.numbers, *other.numbers]), layer)
+
+
+def _hidden(pins: Sequence[RingPin]) -> tuple[RingPin, RingPin] | None:
+    """The two pins of which one hides most of the other, if any hides more than may be."""
+    shares = [
+        (pin.face.intersection(other.face).area / min(pin.face.area, other.face.area), number, before)
+        for number, pin in enumerate(pins)
+        for before, other in enumerate(pins[:number])
+    ]
+    share, number, before = max(shares, default=(0.0, 0, 0))
+    return (pins[number], pins[before]) if share > MOST_HIDDEN else None
 
 
 def initial_bearing(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:

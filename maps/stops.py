@@ -5,7 +5,12 @@ For the page of a pathway:
     drawing = stops_map(table, stops, located)         # None without stops
     {% if drawing %}{% include "maps/_stops.html" %}{% endif %}
 
-with css/drawn-map.css among its styles. The template reads `drawing` and nothing else.
+with css/drawn-map.css among its styles. The template reads `drawing` and, if it is given, `map_data`: with
+
+    map_data = maps.leaflet_data.of_stops(drawing)
+
+css/map.css among the styles and js/map-loader.js among the scripts it also offers a map that can be moved, for
+which Leaflet is fetched only once somebody asks.
 """
 
 from collections.abc import Sequence

@@ -12,10 +12,11 @@ from catalogue import fulltext, pathway_pages, queries
 from catalogue.circles import LADDER_MILES, Circle, circles, fitting_radius, wider
 from catalogue.facets import Facets, facets
 from catalogue.filters import METRES_PER_MILE, Filters
+from catalogue.grid import Box
 from catalogue.nearest import FIRST_RADIUS_M, Hit, nearest
 from catalogue.queries import COUNT_BOUND, Card
 from catalogue.words import Layer
-from gazetteer.locate import Located, Online, Unlocated, locate
+from gazetteer.locate import Located, Online, Unlocated, locate, middle_of_map
 from gazetteer.table import Table
 from search import days
 from search.days import Soon
@@ -43,24 +44,25 @@ def find(
         as_list: as a list in any case.
         with_choices: with the counts that stand beside the choices; without them it is cheaper.
     """
-    place = locate(table, wanted.near, online)
+    place = _middle(table, wanted.box) if wanted.box else locate(table, wanted.near, online)
     asked, filters = ask(session, wanted, datetime.now(UTC))
     if isinstance(place, Unlocated):
         return Results(place, asked)
-    look = _Look.around(session, place, filters, wanted.within_miles)
+    look = _Look.at(session, place, filters, wanted)
     if not look.hits and filters.words and len(filters.words.terms) > 1:
         # Nothing has all the words: then what has some of them.
         words = replace(filters.words, any_will_do=True)
         asked, filters = replace(asked, words=words), replace(filters, words=words)
-        look = _Look.around(session, place, filters, wanted.within_miles)
+        look = _Look.at(session, place, filters, wanted)
     found = Results(
         place,
         asked,
         count=len(look.hits),
         radius_miles=look.radius_miles,
         circles=look.circles,
-        wider=wider(look.circles, look.radius_miles) if len(look.hits) < FEW else (),
-        nearest_anywhere=None if look.hits else _first(session, place, filters),
+        wider=wider(look.circles, look.radius_miles) if look.circles and len(look.hits) < FEW else (),
+        nearest_anywhere=None if look.hits or wanted.box else _first(session, place, filters),
+        is_in_box=wanted.box is not None,
         elsewhere=queries.without_venue(session, filters, SHELF),
         elsewhere_count=queries.count_without_venue(session, filters),
         facets=_choices(session, look) if with_choices else None,
@@ -68,6 +70,10 @@ def find(
     if as_list or wanted.is_list:
         return _as_list(session, look, wanted, page_size, found)
     return _as_shelves(session, look, found)
+
+
+def _middle(table: Table, box: Box) -> Located:
+    return middle_of_map(table, box.latitude, box.longitude, gettext("this part of the map"))
 
 
 def ask(session: Session, wanted: SearchRequest, now: datetime) -> tuple[Asked, Filters]:
@@ -95,6 +101,22 @@ class _Look:
     hits: Sequence[Hit]
     circles: Sequence[Circle]
     start_m: float
+
+    @classmethod
+    def at(cls, session: Session, place: Located, filters: Filters, wanted: SearchRequest) -> "_Look":
+        if wanted.box:
+            return cls.inside(session, place, filters, wanted.box, wanted.within_miles)
+        return cls.around(session, place, filters, wanted.within_miles)
+
+    @classmethod
+    def inside(
+        cls, session: Session, place: Located, filters: Filters, box: Box, within_miles: float | None
+    ) -> "_Look":
+        """A look into a box, `place` being its middle, and no farther from that than a distance, if that is asked."""
+        radius = min(within_miles or inf, box.reach_m / METRES_PER_MILE)
+        near = replace(filters, box=box, within_miles=radius)
+        hits = nearest(session, place, near, COUNT_BOUND, by_distance=True)
+        return cls(place, radius, near, near, hits, (), FIRST_RADIUS_M)
 
     @classmethod
     def around(cls, session: Session, place: Located, filters: Filters, within_miles: float | None) -> "_Look":

@@ -12,9 +12,10 @@ from werkzeug.datastructures import MultiDict
 
 from catalogue.filters import Filters
 from catalogue.fulltext import Query
+from catalogue.grid import Box
 from catalogue.words import Kind, Layer, TimeOfWeek
 from gazetteer.locate import MAX_LENGTH
-from search import days
+from search import boxes, days
 from search.days import Dates, Soon
 from settings import UK_TIME
 
@@ -55,9 +56,10 @@ class SearchRequest:
     """A search, as its URL says it.
 
     `within_miles` is None where a fitting distance is to be found, and infinite for
-    any distance. `skills` are slugs, which may be of no skill. A list shows the
-    pages from `page` to `through`. `typed_dates` are what stood in a form's two
-    boxes. `problems` are sentences about values that could not be used.
+    any distance. A `box` is a part of the map to look in, whatever `near` says.
+    `skills` are slugs, which may be of no skill. A list shows the pages from `page`
+    to `through`. `typed_dates` are what stood in a form's two boxes. `problems` are
+    sentences about values that could not be used.
     """
 
     near: str = ""
@@ -70,6 +72,7 @@ class SearchRequest:
     days: Soon | Dates | None = None
     times: frozenset[TimeOfWeek] = frozenset()
     within_miles: float | None = None
+    box: Box | None = None
     sort: Sort | None = None
     page: int = 1
     through: int = 1
@@ -94,6 +97,7 @@ class SearchRequest:
             days=_days(args, problems),
             times=words_among(TimeOfWeek, args.getlist("time"), problems),
             within_miles=_miles(args.get("within", ""), problems),
+            box=_box(args.get("box", ""), problems),
             sort=_sort(args.get("sort", ""), problems),
             page=page,
             through=_through(args.get("through", ""), page),
@@ -128,6 +132,7 @@ class SearchRequest:
             "when": str(self.days) if self.days else "",
             "time": _in_order(TimeOfWeek, self.times),
             "within": _distance(self.within_miles),
+            "box": boxes.write(self.box) if self.box else "",
             "sort": self.sort.value if self.sort else "",
             "page": self.page if self.page > 1 else "",
             "through": self.through if self.through > self.page else "",
@@ -143,14 +148,19 @@ class SearchRequest:
 
     def with_near(self, near: str) -> "SearchRequest":
         """The same search somewhere else."""
-        return self.but(near=near)
+        return self.but(near=near, box=None)
 
     def toggling(self, kind: Kind) -> "SearchRequest":
         """The same search with a kind added, or taken away if it was chosen."""
         return self.but(kinds=self.kinds ^ {kind})
 
     def within(self, miles: float) -> "SearchRequest":
-        return self.but(within_miles=miles)
+        """The same search in a circle."""
+        return self.but(within_miles=miles, box=None)
+
+    def in_box(self, box: Box) -> "SearchRequest":
+        """The same search in a part of the map."""
+        return self.but(within_miles=None, box=box)
 
     @property
     def is_list(self) -> bool:
@@ -284,6 +294,18 @@ def _miles(value: str, problems: list[str]) -> float | None:
         )
     )
     return None
+
+
+def _box(value: str, problems: list[str]) -> Box | None:
+    if not value.strip():
+        return None
+    try:
+        return boxes.parse(value)
+    except ValueError:
+        problems.append(
+            gettext("“%(value)s” is not a part of the map that we can use, so it was left out.", value=value[:40])
+        )
+        return None
 
 
 def _sort(value: str, problems: list[str]) -> Sort | None:

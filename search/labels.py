@@ -133,16 +133,33 @@ def unlocated(result: Unlocated) -> str:
 
 def heading(wanted: SearchRequest, located: Located) -> str:
     """What a list or the shelves are of: `Near BR3 4HG`, `Jobs, Events near BR3 4HG`, `“welding” near BR3 4HG`."""
+    if wanted.box:
+        return _in_box(wanted)
+    what = _what(wanted)
+    if not what:
+        return gettext("Near %(place)s", place=place(located))
+    return gettext("%(what)s near %(place)s", what=what, place=place(located))
+
+
+def _in_box(wanted: SearchRequest) -> str:
+    what = _what(wanted)
+    if not what:
+        return gettext("In this part of the map")
+    return gettext("%(what)s in this part of the map", what=what)
+
+
+def _what(wanted: SearchRequest) -> str:
+    """What is looked for, in a few words; empty for anything."""
     what = [str(CHIPS[kind]) for kind in Kind if kind in wanted.kinds]
     if wanted.q:
         what.append(gettext("“%(words)s”", words=wanted.q))
-    if not what:
-        return gettext("Near %(place)s", place=place(located))
-    return gettext("%(what)s near %(place)s", what=", ".join(what), place=place(located))
+    return ", ".join(what)
 
 
 def found(results: Results) -> str:
     """How many lie within the distance: `34 within 2 miles`."""
+    if results.is_in_box:
+        return gettext("%(count)s in the part of the map shown", count=count(results.count))
     if isinf(results.radius_miles):
         return gettext("%(count)s at any distance", count=count(results.count))
     if results.radius_miles == 1:
@@ -176,6 +193,8 @@ def chosen(wanted: SearchRequest, skills: Sequence[Skill]) -> list[tuple[str, Se
     if wanted.days:
         tags.append((days(wanted.days), wanted.but(days=None)))
     tags += [(str(TIMES[each]), wanted.but(times=wanted.times - {each})) for each in TimeOfWeek if each in wanted.times]
+    if wanted.box:
+        tags.append((gettext("This part of the map"), wanted.but(box=None)))
     if wanted.within_miles:
         far = gettext("Any distance") if isinf(wanted.within_miles) else _within(wanted.within_miles)
         tags.append((far, wanted.but(within_miles=None)))
@@ -224,6 +243,8 @@ def word_notes(wanted: SearchRequest, words: Query | None) -> list[str]:
 
 def none_within(wanted: SearchRequest, radius_miles: float) -> str:
     """That nothing was found, and how far we looked."""
+    if wanted.box:
+        return gettext("We found nothing that fits in this part of the map. Move the map, or look around it.")
     if isinf(radius_miles):
         return gettext("We found nothing that fits.")
     miles = gettext("1 mile") if radius_miles == 1 else gettext("%(miles)s miles", miles=f"{radius_miles:g}")
@@ -268,6 +289,8 @@ def off(radius_miles: float) -> str:
 def notes(located: Located) -> list[str]:
     """What a person should know about how their place was found; empty if it is exact."""
     found = []
+    if located.source == "map":
+        found.append(gettext("Distances are from the middle of this part of the map."))
     if located.corrected_from:
         found.append(
             gettext("Showing %(label)s. You typed “%(typed)s”.", label=located.label, typed=located.corrected_from)

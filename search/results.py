@@ -67,7 +67,8 @@ class Results:
     infinite for any distance; `count` is how many lie within, counted to at most
     `COUNT_BOUND`. `circles` are the distances to choose from; `wider` those that
     hold more where it found few, `nearest_anywhere` the nearest of all where it
-    found none. `elsewhere` holds a few of the `elsewhere_count` online, national
+    found none. In a part of the map (`is_in_box`) it looks nowhere else.
+    `elsewhere` holds a few of the `elsewhere_count` online, national
     and unplaced ones, `pathways` a few of the `pathway_count`.
     """
 
@@ -80,6 +81,7 @@ class Results:
     circles: Sequence[Circle] = ()
     wider: Sequence[Circle] = ()
     nearest_anywhere: Card | None = None
+    is_in_box: bool = False
     shelves: Sequence[Shelf] = ()
     pathways: Sequence[Pathway] = ()
     pathway_count: int = 0

@@ -17,6 +17,7 @@ EXAMPLES = 25  # of each operation, besides those that go through every bound of
 PLACES = ("PL1 2AA", "br34hg", "PL1", "Leeds", "BT1 5GS", "50.37,-4.14", "Kingston upon Thames")
 PATHWAYS = ("become-an-electrician", "engineering-operative")
 SKILLS = ("video-editing", "listening", "research")
+BOXES = ("-4.2,50.3,-4.1,50.4", "-9,49,2,61", "-1.6,53.7,-1.5,53.8")
 DAYS = ("2026-12-05", "2026-12-05..2026-12-12", "2027-02-28..2028-02-29")
 
 
@@ -49,6 +50,8 @@ def answerable(query: dict[str, Any]) -> dict[str, Any]:
         found["skill"] = [one(SKILLS, skill) for skill in found["skill"]]
     if str(found.get("when"))[:1].isdigit():
         found["when"] = one(DAYS, found["when"])
+    if "box" in found:
+        found["box"] = one(BOXES, found["box"])
     return found | {name: day for name, day in (("from", DAYS[0]), ("to", "2026-12-12")) if name in found}
 
 

@@ -1,5 +1,6 @@
 """A pathway's stops: numbered, at their distance, joined in step order."""
 
+import json
 import math
 from dataclasses import dataclass
 
@@ -8,7 +9,9 @@ from flask import Flask, render_template
 from geopy.distance import geodesic
 
 from catalogue.words import Layer
+from gazetteer.locate import Located, Precision
 from gazetteer.table import Table
+from maps.leaflet_data import of_stops
 from maps.rings import MIDDLE, OUTER_RADIUS
 from maps.stops import PathwayStop, StopsMap, stops_map
 from tests.client import Answer, parse
@@ -90,3 +93,22 @@ def test_the_drawing_names_its_stops_as_text(site: Flask, table: Table, origin: 
     assert not page.all(".//script")
     assert bool(page.all(".//{*}circle[@class='ring']")) is (origin is not None)
     assert bool(page.all(".//{*}path[@class='scale']")) is (origin is None)
+
+
+def test_the_map_that_can_be_moved_has_the_same_stops_and_their_line(site: Flask, table: Table) -> None:
+    person = Located(LEEDS.latitude, LEEDS.longitude, "LS1 4DY", Precision.UNIT)
+    made = stops_map(table, STOPS, person)
+    assert made is not None
+    with site.test_request_context("/"):
+        data = of_stops(made)
+        text = render_template("maps/_stops.html", drawing=made, map_data=data)
+    assert data["is_way"] is True
+    assert [(each["numbers"], each["name"]) for each in data["stops"]] == [([s.number], s.name) for s in STOPS]
+    assert data["here"]["name"] == "You are here: LS1 4DY"
+    assert "pins" not in data
+    page = Answer(200, None, text, parse(text))  # type: ignore[arg-type]
+    (element,) = page.all(".//div[@id='map_doorstep']")
+    assert json.loads(element.get("data-shows") or "")["stops"][2]["name"] == HOSTILE
+    assert not page.all(".//script")
+    (asking,) = page.all(".//button[@id='ask-for-map']")
+    assert "hidden" in asking.attrib

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from catalogue.grid import Box
 from catalogue.words import Kind, Layer, TimeOfWeek
 from search.days import Dates, Soon
 from search.forms import MAX_PAGE, MAX_PAGES_AT_ONCE, MAX_PROBLEMS, SearchRequest, Sort
@@ -26,6 +27,7 @@ FULL = SearchRequest(
     Dates(date(2026, 12, 5), date(2026, 12, 12)),
     frozenset({TimeOfWeek.EVENING}),
     5.0,
+    Box(-4.2, 50.3, -4.1, 50.4),
     Sort.NEWEST,
 )
 
