@@ -1,5 +1,6 @@
 """create_app: the only place where the parts are wired together."""
 
+import gc
 import sys
 from functools import partial
 
@@ -114,9 +115,16 @@ def ready_app() -> Flask:
     found = problems(app.extensions["checks"])
     # Workers are forked from this process: a connection must not be shared between them.
     app.extensions["engine"].dispose()
+    settle()
     if found:
         sys.exit("\n".join(found))
     return app
+
+
+def settle() -> None:
+    """Take all that is loaded by now out of the garbage collector's rounds, which would stop requests for it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _online_geocoder(settings: Settings) -> OnlineGeocoder | None:

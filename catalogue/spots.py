@@ -17,13 +17,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, floor, radians
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, select, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, Table, TextClause, select, text
 from sqlalchemy.orm import Session
 
 from catalogue.models import Opportunity
 from catalogue.nearest import METRES_PER_DEGREE_OF_LATITUDE, METRES_PER_DEGREE_OF_LONGITUDE, Point, box_around
 from catalogue.words import Kind, Layer
-from database.base import Base, UtcDateTime
+from database.base import Base
 
 BANDS_PER_DEGREE = 80
 CELLS_PER_DEGREE = 50
@@ -47,6 +47,8 @@ spot = Table(
     Column("layer", Integer, primary_key=True, autoincrement=False),
     Column("opportunity_id", ForeignKey("opportunity.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("venue_id", Integer, primary_key=True, autoincrement=False),
+    Column("until", BigInteger, nullable=False),
+    Column("is_full", Boolean, nullable=False),
 )
 
 
@@ -122,10 +124,14 @@ class Spotted:
     is_full: bool
 
 
+# How many of one door's can be among the nearest: all of a door are equally far, and then go by their ids.
+MOST_AT_A_VENUE = 10
+ALWAYS = 1 << 40  # in seconds: long after what has a date
+_UNTIL = {"sqlite": "CAST(strftime('%s', ends_at) AS INTEGER)", "postgresql": "floor(extract(epoch FROM ends_at))"}
 _IS_ANSWER = """
     (way.kinds >> spot.kind) & 1 = 1
     AND (way.layer < 0 OR way.layer = spot.layer)
-    AND (opportunity.ends_at IS NULL OR opportunity.ends_at > :now)
+    AND spot.until > :now
     AND (way.skills < 0 OR EXISTS (
       SELECT 1 FROM opportunity_skill JOIN taught ON taught.skill_id = opportunity_skill.skill_id
       WHERE opportunity_skill.opportunity_id = spot.opportunity_id AND taught.skills = way.skills))
@@ -135,7 +141,8 @@ _IS_ANSWER = """
 def spotted(session: Session, questions: Sequence[tuple[int, Question, Cells]], at: datetime) -> list[Spotted]:
     """What answers some questions, each in cells of its own.
 
-    One statement. In no order; an opportunity stands there once for each venue, and those that are full too.
+    One statement. In no order; an opportunity stands there once for each venue, and those that are full too. Of one
+    venue the first `MOST_AT_A_VENUE` by id, of those that are full and of the others.
 
     Args:
         questions: each with a number for its answers.
@@ -155,13 +162,17 @@ def spotted(session: Session, questions: Sequence[tuple[int, Question, Cells]], 
         WITH RECURSIVE {_asked([(number, asks) for number, asks, _ in questions])},
         around (question, south, north, west, east) AS (VALUES {around}),
         strip (band) AS (SELECT :south UNION ALL SELECT band + 1 FROM strip WHERE band < :north)
-        SELECT way.question, spot.opportunity_id, spot.venue_id, opportunity.is_full
-        FROM way CROSS JOIN around CROSS JOIN strip CROSS JOIN spot CROSS JOIN opportunity
+        SELECT question, opportunity_id, venue_id, is_full FROM (
+          SELECT way.question, spot.opportunity_id, spot.venue_id, spot.is_full, row_number() OVER (
+            PARTITION BY way.question, spot.venue_id, spot.is_full ORDER BY spot.opportunity_id
+          ) AS place
+          FROM way CROSS JOIN around CROSS JOIN strip CROSS JOIN spot
         WHERE around.question = way.question AND strip.band BETWEEN around.south AND around.north
           AND spot.tag = way.tag AND spot.band = strip.band AND spot.cell BETWEEN around.west AND around.east
-          AND opportunity.id = spot.opportunity_id AND {_IS_ANSWER}
+          AND {_IS_ANSWER}
+        ) AS answer WHERE place <= {MOST_AT_A_VENUE}
         """
-    ).bindparams(south=south, north=north, now=_moment(session, at))
+    ).bindparams(south=south, north=north, now=floor(at.timestamp()))
     return [Spotted(*row) for row in session.execute(statement)]
 
 
@@ -184,14 +195,14 @@ def placeless_counts(
         WITH {_asked(questions)}, of_kind (question, first, last) AS (VALUES {bands})
         SELECT way.question, (
           SELECT count(*) FROM (
-            SELECT 1 FROM spot CROSS JOIN opportunity
+            SELECT 1 FROM spot
             WHERE spot.tag = way.tag AND spot.band BETWEEN of_kind.first AND of_kind.last
-              AND opportunity.id = spot.opportunity_id AND NOT opportunity.is_full AND {_IS_ANSWER}
+              AND NOT spot.is_full AND {_IS_ANSWER}
             LIMIT :most
           ) AS found
         ) FROM way JOIN of_kind ON of_kind.question = way.question
         """
-    ).bindparams(most=most, now=_moment(session, at))
+    ).bindparams(most=most, now=floor(at.timestamp()))
     counts = dict.fromkeys((number for number, _ in questions), 0)
     for question, count in session.execute(statement):
         counts[question] = min(counts[question] + count, most)
@@ -235,11 +246,6 @@ def _metres_per_degree(cells: Cells, point: Point) -> float:
     return METRES_PER_DEGREE_OF_LONGITUDE * max(0.0, cos(radians(min(90.0, farthest))))
 
 
-def _moment(session: Session, moment: datetime) -> object:
-    """As the column keeps it, for a statement that SQLAlchemy does not write."""
-    return UtcDateTime().process_bind_param(moment, session.get_bind().dialect)
-
-
 def index_missing(session: Session) -> int:
     """Index what is not yet, such as all that was there before there was an index; how many that were."""
     known = select(spot.c.opportunity_id).where(spot.c.opportunity_id == Opportunity.id, spot.c.tag == ANYTHING)
@@ -257,20 +263,26 @@ def index(session: Session, ids: Collection[int] | None = None) -> None:
     session.flush()
     if ids is None:
         session.execute(text("DELETE FROM spot"))
-        session.execute(text(_INSERT.format(some="", order="ORDER BY 1, 2, 3, 4, 5, 6, 7")))
+        session.execute(_insert(session, "", is_ordered=True))
         return
     wanted = sorted(ids)
     for start in range(0, len(wanted), BATCH):
         some = ", ".join(f"{each:d}" for each in wanted[start : start + BATCH])
         session.execute(text(f"DELETE FROM spot WHERE opportunity_id IN ({some})"))
-        session.execute(text(_INSERT.format(some=f"AND opportunity.id IN ({some})", order="")))
+        session.execute(_insert(session, f"AND opportunity.id IN ({some})"))
 
 
 def index_new(session: Session, ids: range) -> None:
     """The same, faster, for very many new opportunities whose ids stand in a row."""
     session.flush()
     some = f"AND opportunity.id BETWEEN {ids[0]:d} AND {ids[-1]:d}"
-    session.execute(text(_INSERT.format(some=some, order="ORDER BY 1, 2, 3, 4, 5, 6, 7")))
+    session.execute(_insert(session, some, is_ordered=True))
+
+
+def _insert(session: Session, some: str, is_ordered: bool = False) -> TextClause:
+    """The statement that indexes some opportunities; in the order of the table where there are many."""
+    until = _UNTIL[session.get_bind().dialect.name]
+    return text(_INSERT.format(some=some, until=until, order="ORDER BY 1, 2, 3, 4, 5, 6, 7" if is_ordered else ""))
 
 
 def _codes(column: str, codes: dict[Kind, int] | dict[Layer, int]) -> str:
@@ -278,28 +290,30 @@ def _codes(column: str, codes: dict[Kind, int] | dict[Layer, int]) -> str:
 
 
 _INSERT = f"""
-    WITH place (opportunity_id, provider_id, kind, layer, band, cell, venue_id) AS (
+    WITH place (opportunity_id, provider_id, kind, layer, band, cell, venue_id, until, is_full) AS (
       SELECT opportunity.id, provider_id, {_codes("kind", KIND_CODES)}, {_codes("layer", LAYER_CODES)},
         CAST(floor((ST_Y(location) + 90) * {BANDS_PER_DEGREE}) AS INTEGER),
-        CAST(floor((ST_X(location) + 180) * {CELLS_PER_DEGREE}) AS INTEGER), venue.id
+        CAST(floor((ST_X(location) + 180) * {CELLS_PER_DEGREE}) AS INTEGER), venue.id,
+        coalesce({{until}}, {ALWAYS}), is_full
       FROM opportunity
       JOIN opportunity_venue ON opportunity_venue.opportunity_id = opportunity.id
       JOIN venue ON venue.id = opportunity_venue.venue_id
       WHERE reach = 'venue' {{some}}
       UNION ALL
       SELECT opportunity.id, provider_id, {_codes("kind", KIND_CODES)}, {_codes("layer", LAYER_CODES)},
-        {PLACELESS} - {_codes("kind", KIND_CODES)}, -1, -1
+        {PLACELESS} - {_codes("kind", KIND_CODES)}, -1, -1,
+        coalesce({{until}}, {ALWAYS}), is_full
       FROM opportunity WHERE reach <> 'venue' {{some}}
     )
-    INSERT INTO spot (tag, band, cell, kind, layer, opportunity_id, venue_id)
-    SELECT {ANYTHING}, band, cell, kind, layer, opportunity_id, venue_id FROM place
+    INSERT INTO spot (tag, band, cell, kind, layer, opportunity_id, venue_id, until, is_full)
+    SELECT {ANYTHING}, band, cell, kind, layer, opportunity_id, venue_id, until, is_full FROM place
     UNION ALL
-    SELECT provider_id * 4 + 3, band, cell, kind, layer, opportunity_id, venue_id FROM place
+    SELECT provider_id * 4 + 3, band, cell, kind, layer, opportunity_id, venue_id, until, is_full FROM place
     UNION ALL
-    SELECT skill_id * 4 + 1, band, cell, kind, layer, place.opportunity_id, venue_id
+    SELECT skill_id * 4 + 1, band, cell, kind, layer, place.opportunity_id, venue_id, until, is_full
     FROM place JOIN opportunity_skill ON opportunity_skill.opportunity_id = place.opportunity_id
     UNION ALL
-    SELECT badge_id * 4 + 2, band, cell, kind, layer, place.opportunity_id, venue_id
+    SELECT badge_id * 4 + 2, band, cell, kind, layer, place.opportunity_id, venue_id, until, is_full
     FROM place JOIN opportunity_badge ON opportunity_badge.opportunity_id = place.opportunity_id
     {{order}}
 """

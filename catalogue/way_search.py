@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from catalogue.models import Opportunity
 from catalogue.nearest import HALF_WAY_ROUND_M, Hit, Point, venue_distances
 from catalogue.pathway_ways import Way
-from catalogue.spots import Cells, Question, placeless_counts, spotted
+from catalogue.spots import MOST_AT_A_VENUE, Cells, Question, placeless_counts, spotted
 from catalogue.words import Reach
 
-COUNTED = 10  # ways near are counted to here: enough to say that there is a choice
+COUNTED = MOST_AT_A_VENUE  # ways near are counted to here: enough to say that there is a choice
 ELSEWHERE_COUNTED = 20
 FIRST_M = 500.0
 LEAST_GROWTH, MOST_GROWTH = 1.5, 3.0

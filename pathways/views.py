@@ -9,6 +9,7 @@ from catalogue.pathway_answers import Answers
 from catalogue.pathway_models import Pathway
 from database.session import session
 from gazetteer.locate import Located
+from maps.leaflet_data import of_stops
 from maps.stops import stops_map
 from pathways import progress_pages, words
 from pathways.choices import RADII, PathwayRequest
@@ -54,6 +55,8 @@ def show(slug: str) -> tuple[str, int]:
     place = place_asked(wanted.near)
     located = place if isinstance(place, Located) else None
     answers = _answers(found, wanted, located)
+    table = current_app.extensions["gazetteer"]
+    drawing = stops_map(table, stops(answers.steps), located) if located else None
     page = render_template(
         "pathways/show.html",
         pathway=found,
@@ -64,7 +67,8 @@ def show(slug: str) -> tuple[str, int]:
         radii=RADII,
         answers=answers,
         totals=totals(found, answers.steps) if located else None,
-        drawing=stops_map(current_app.extensions["gazetteer"], stops(answers.steps), located) if located else None,
+        drawing=drawing,
+        map_data=of_stops(drawing) if drawing else None,
         skills=pathway_pages.skills(found),
         progress=progress_pages.shown(found),
         liked=queries.skills(session(), wanted.likes),

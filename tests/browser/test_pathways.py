@@ -98,7 +98,7 @@ def test_how_far_is_near_and_where_can_be_changed(
         visitor.go("/pathways/into-digital-marketing?near=PL1+2AA")
         third = visitor.page.locator("#step-3")
         expect(third).to_contain_text("There is nothing within 50 miles of PL1 2AA.")
-        visitor.page.get_by_role("link", name="5 miles").click()
+        visitor.page.get_by_role("link", name="5 miles", exact=True).click()
         expect(visitor.page.locator(".far[aria-current]")).to_contain_text("5")
         expect(third).to_contain_text("There is nothing within 5 miles of PL1 2AA.")
         visitor.page.locator("#step-2 summary").click()
@@ -107,6 +107,17 @@ def test_how_far_is_near_and_where_can_be_changed(
         visitor.page.get_by_role("button", name="Search").click()
         expect(visitor.page.locator(".far[aria-current]")).to_contain_text("5")
         expect(visitor.page.locator("#step-1 .asked > .nearest")).to_contain_text("mi away")
+
+
+def test_the_stops_of_a_pathway_can_be_seen_on_a_map_that_moves(visitor: Visitor) -> None:
+    visitor.go(f"{PATHWAY}?near=PL1+2AA")
+    drawn = visitor.page.locator(".stops-map")
+    expect(drawn.locator("svg")).to_be_visible()
+    expect(visitor.page.locator(".leaflet-container")).to_have_count(0)
+    visitor.page.get_by_role("button", name="Show a map that you can move").click()
+    expect(visitor.page.get_by_role("img", name="You are here: PL1 2AA")).to_be_attached()
+    expect(visitor.page.locator(".leaflet-container")).to_be_visible()
+    assert visitor.axe() == []
 
 
 @pytest.mark.parametrize("javascript", [True, False])

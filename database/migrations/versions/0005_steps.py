@@ -187,6 +187,8 @@ def _spots(is_postgresql: bool) -> None:
           layer INTEGER NOT NULL,
           opportunity_id INTEGER NOT NULL,
           venue_id INTEGER NOT NULL,
+          until BIGINT NOT NULL,
+          is_full BOOLEAN NOT NULL,
           CONSTRAINT fk_spot_opportunity_id_opportunity FOREIGN KEY (opportunity_id)
             REFERENCES opportunity (id) ON DELETE CASCADE,
           CONSTRAINT pk_spot PRIMARY KEY (tag, band, cell, kind, layer, opportunity_id, venue_id)
