@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.models import Badge, Opportunity, Skill
-from catalogue.pathway_models import Pathway, Step, StepOption
+from catalogue.pathway_models import Pathway, Step, StepOption, pathway_leads_on
 
 PAGE = 200
 
@@ -29,7 +29,6 @@ def pathway(session: Session, slug: str) -> Pathway | None:
     """One pathway with all that its page shows of it."""
     options = selectinload(Pathway.steps).selectinload(Step.options)
     named = options.selectinload(StepOption.opportunity)
-    leads_on = selectinload(Pathway.leads_on)
     return session.scalar(
         select(Pathway)
         .where(Pathway.slug == slug)
@@ -37,8 +36,6 @@ def pathway(session: Session, slug: str) -> Pathway | None:
             joinedload(Pathway.provider, innerjoin=True),
             joinedload(Pathway.destination_skill),
             selectinload(Pathway.groups),
-            leads_on.joinedload(Pathway.provider, innerjoin=True),
-            leads_on.selectinload(Pathway.steps),
             options.selectinload(StepOption.badge).selectinload(Badge.skills),
             named.selectinload(Opportunity.venues),
             named.joinedload(Opportunity.provider, innerjoin=True),
@@ -46,6 +43,12 @@ def pathway(session: Session, slug: str) -> Pathway | None:
             options.selectinload(StepOption.rule_provider),
         )
     )
+
+
+def following(session: Session, pathway: Pathway) -> Sequence[Pathway]:
+    """The pathways that go on from one, by title, with their providers and steps."""
+    after = select(pathway_leads_on.c.next_id).where(pathway_leads_on.c.pathway_id == pathway.id)
+    return session.scalars(_for_cards().where(Pathway.id.in_(after)).limit(PAGE)).all()
 
 
 def skills(pathway: Pathway) -> list[Skill]:

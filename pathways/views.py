@@ -69,6 +69,7 @@ def show(slug: str) -> tuple[str, int]:
         totals=totals(found, answers.steps) if located else None,
         drawing=drawing,
         map_data=of_stops(drawing) if drawing else None,
+        following=pathway_pages.following(session(), found),
         skills=pathway_pages.skills(found),
         progress=progress_pages.shown(found),
         liked=queries.skills(session(), wanted.likes),
