@@ -12,10 +12,11 @@ The Earth is cut into bands from south to north and these into cells from west
 to east, about 0.9 miles each way in Britain.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, floor, radians
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, Table, TextClause, select, text
 from sqlalchemy.orm import Session
@@ -128,10 +129,14 @@ class Spotted:
 MOST_AT_A_VENUE = 10
 ALWAYS = 1 << 40  # in seconds: long after what has a date
 _UNTIL = {"sqlite": "CAST(strftime('%s', ends_at) AS INTEGER)", "postgresql": "floor(extract(epoch FROM ends_at))"}
-_IS_ANSWER = """
+
+
+def _is_answer(at: datetime) -> str:
+    """That a spot meets what a way asks, and can still be joined after a moment."""
+    return f"""
     (way.kinds >> spot.kind) & 1 = 1
     AND (way.layer < 0 OR way.layer = spot.layer)
-    AND spot.until > :now
+    AND spot.until > {floor(at.timestamp()):d}
     AND (way.skills < 0 OR EXISTS (
       SELECT 1 FROM opportunity_skill JOIN taught ON taught.skill_id = opportunity_skill.skill_id
       WHERE opportunity_skill.opportunity_id = spot.opportunity_id AND taught.skills = way.skills))
@@ -157,11 +162,10 @@ def spotted(session: Session, questions: Sequence[tuple[int, Question, Cells]], 
         for number, _, cells in questions
     )
     # CROSS JOIN keeps SQLite to this order: question, band, the cells between two, their opportunities.
-    statement = text(
-        f"""
+    statement = f"""
         WITH RECURSIVE {_asked([(number, asks) for number, asks, _ in questions])},
         around (question, south, north, west, east) AS (VALUES {around}),
-        strip (band) AS (SELECT :south UNION ALL SELECT band + 1 FROM strip WHERE band < :north)
+        strip (band) AS (SELECT {south:d} UNION ALL SELECT band + 1 FROM strip WHERE band < {north:d})
         SELECT question, opportunity_id, venue_id, is_full FROM (
           SELECT way.question, spot.opportunity_id, spot.venue_id, spot.is_full, row_number() OVER (
             PARTITION BY way.question, spot.venue_id, spot.is_full ORDER BY spot.opportunity_id
@@ -169,11 +173,10 @@ def spotted(session: Session, questions: Sequence[tuple[int, Question, Cells]], 
           FROM way CROSS JOIN around CROSS JOIN strip CROSS JOIN spot
         WHERE around.question = way.question AND strip.band BETWEEN around.south AND around.north
           AND spot.tag = way.tag AND spot.band = strip.band AND spot.cell BETWEEN around.west AND around.east
-          AND {_IS_ANSWER}
+          AND {_is_answer(at)}
         ) AS answer WHERE place <= {MOST_AT_A_VENUE}
         """
-    ).bindparams(south=south, north=north, now=floor(at.timestamp()))
-    return [Spotted(*row) for row in session.execute(statement)]
+    return [Spotted(*row) for row in _rows(session, statement)]
 
 
 def placeless_counts(
@@ -190,23 +193,26 @@ def placeless_counts(
         for number, each in questions
         for first, last in _placeless_bands(each.kinds)
     )
-    statement = text(
-        f"""
+    statement = f"""
         WITH {_asked(questions)}, of_kind (question, first, last) AS (VALUES {bands})
         SELECT way.question, (
           SELECT count(*) FROM (
             SELECT 1 FROM spot
             WHERE spot.tag = way.tag AND spot.band BETWEEN of_kind.first AND of_kind.last
-              AND NOT spot.is_full AND {_IS_ANSWER}
-            LIMIT :most
+              AND NOT spot.is_full AND {_is_answer(at)}
+            LIMIT {most:d}
           ) AS found
         ) FROM way JOIN of_kind ON of_kind.question = way.question
         """
-    ).bindparams(most=most, now=floor(at.timestamp()))
     counts = dict.fromkeys((number for number, _ in questions), 0)
-    for question, count in session.execute(statement):
+    for question, count in _rows(session, statement):
         counts[question] = min(counts[question] + count, most)
     return counts
+
+
+def _rows(session: Session, statement: str) -> Iterable[Sequence[Any]]:
+    """The rows of a statement in which only numbers of our own stand: SQLAlchemy need not read all of it each time."""
+    return session.connection().exec_driver_sql(statement).all()
 
 
 def _placeless_bands(kinds: frozenset[Kind]) -> list[tuple[int, int]]:

@@ -21,8 +21,8 @@ from catalogue.words import Reach
 COUNTED = MOST_AT_A_VENUE  # ways near are counted to here: enough to say that there is a choice
 ELSEWHERE_COUNTED = 20
 FIRST_M = 500.0
-LEAST_GROWTH, MOST_GROWTH = 1.5, 3.0
-ROUNDS = 7  # the last of which looks as far as it was asked
+LEAST_GROWTH, MOST_GROWTH = 1.5, 4.0
+ROUNDS = 6  # the last of which looks as far as it was asked
 FAR_GROWTH = 2.0
 FAR_M = 1_000_000.0  # about from one end of Britain to the other: what is farther is looked for everywhere at once
 
@@ -160,7 +160,7 @@ def can_be_joined(opportunity: Opportunity, now: datetime) -> bool:
 
 def _wider(radius_m: float, count: int, within_m: float) -> float:
     """Where to look next: about as far as it takes to find enough, if they lie as close farther out."""
-    growth = MOST_GROWTH if not count else min(max(sqrt(1.5 * COUNTED / count), LEAST_GROWTH), MOST_GROWTH)
+    growth = MOST_GROWTH if not count else min(max(sqrt(2.5 * COUNTED / count), LEAST_GROWTH), MOST_GROWTH)
     return min(radius_m * growth, within_m)
 
 
