@@ -13,7 +13,7 @@ from catalogue.nearest import Point
 from catalogue.pathway_answers import NEAR_MILES
 from catalogue.pathway_ways import Way
 from catalogue.queries import Card, cards, without_venue
-from catalogue.spots import LAYER_CODES, PLACELESS, badge_tag, placeless_counts, spot
+from catalogue.spots import LAYER_CODES, PLACELESS, badge_tag, placeless, spot
 from catalogue.way_search import COUNTED, ELSEWHERE_COUNTED, WaySearch
 
 PAGE = 100
@@ -74,7 +74,7 @@ def earned(session: Session, badge: Badge, located: Point | None, now: datetime,
         near, is_far, count = _around(session, Way(badge=badge), located, now, NEAR_MILES + slack_miles)
     else:
         question = Way(badge=badge).question
-        near, is_far, count = [], False, placeless_counts(session, [(0, question)], ELSEWHERE_COUNTED, now)[0]
+        near, is_far, count = [], False, len(placeless(session, [(0, question)], ELSEWHERE_COUNTED, now)[0])
     among = _spots(badge).where(spot.c.band <= PLACELESS, Filters(now).is_open()).limit(ELSEWHERE_COUNTED)
     elsewhere = without_venue(session, Filters(now), ELSEWHERE_SHOWN, among=among) if count else []
     return Earned(near, is_far, elsewhere, count, bool(near or count) or _is_earned(session, badge, now))

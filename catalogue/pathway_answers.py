@@ -65,7 +65,8 @@ class Answer:
 
     @property
     def elsewhere_count(self) -> int:
-        return sum(each.elsewhere_count for each in self.ways)
+        """How many different ones need no place, by each way counted to `ELSEWHERE_COUNTED`."""
+        return len(frozenset().union(*(each.elsewhere for each in self.ways)))
 
     @property
     def is_counted_out(self) -> bool:

@@ -128,6 +128,7 @@ class Spotted:
 # How many of one door's can be among the nearest: all of a door are equally far, and then go by their ids.
 MOST_AT_A_VENUE = 10
 ALWAYS = 1 << 40  # in seconds: long after what has a date
+_IDS = {"sqlite": "group_concat(opportunity_id)", "postgresql": "string_agg(opportunity_id::text, ',')"}
 _UNTIL = {"sqlite": "CAST(strftime('%s', ends_at) AS INTEGER)", "postgresql": "floor(extract(epoch FROM ends_at))"}
 
 
@@ -179,15 +180,16 @@ def spotted(session: Session, questions: Sequence[tuple[int, Question, Cells]], 
     return [Spotted(*row) for row in _rows(session, statement)]
 
 
-def placeless_counts(
+def placeless(
     session: Session, questions: Sequence[tuple[int, Question]], most: int, at: datetime
-) -> dict[int, int]:
-    """How many opportunities without a place answer each question and are not full, counted to at most `most`.
+) -> dict[int, frozenset[int]]:
+    """The ids of opportunities without a place that answer each question and are not full, of each at most `most`.
 
     One statement. By the questions' numbers.
     """
     if not questions:
         return {}
+    ids = _IDS[session.get_bind().dialect.name]
     bands = ", ".join(
         f"({number:d}, {first:d}, {last:d})"
         for number, each in questions
@@ -196,18 +198,18 @@ def placeless_counts(
     statement = f"""
         WITH {_asked(questions)}, of_kind (question, first, last) AS (VALUES {bands})
         SELECT way.question, (
-          SELECT count(*) FROM (
-            SELECT 1 FROM spot
+          SELECT {ids} FROM (
+            SELECT opportunity_id FROM spot
             WHERE spot.tag = way.tag AND spot.band BETWEEN of_kind.first AND of_kind.last
               AND NOT spot.is_full AND {_is_answer(at)}
             LIMIT {most:d}
           ) AS found
         ) FROM way JOIN of_kind ON of_kind.question = way.question
         """
-    counts = dict.fromkeys((number for number, _ in questions), 0)
-    for question, count in _rows(session, statement):
-        counts[question] = min(counts[question] + count, most)
-    return counts
+    found: dict[int, list[int]] = {number: [] for number, _ in questions}
+    for question, some in _rows(session, statement):
+        found[question] += map(int, some.split(",")) if some else ()
+    return {number: frozenset(sorted(some)[:most]) for number, some in found.items()}
 
 
 def _rows(session: Session, statement: str) -> Iterable[Sequence[Any]]:

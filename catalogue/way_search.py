@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from catalogue.models import Opportunity
 from catalogue.nearest import HALF_WAY_ROUND_M, Hit, Point, venue_distances
 from catalogue.pathway_ways import Way
-from catalogue.spots import MOST_AT_A_VENUE, Cells, Question, placeless_counts, spotted
+from catalogue.spots import MOST_AT_A_VENUE, Cells, Question, placeless, spotted
 from catalogue.words import Reach
 
 COUNTED = MOST_AT_A_VENUE  # ways near are counted to here: enough to say that there is a choice
@@ -32,18 +32,22 @@ class Found:
     """What there is by a way.
 
     `near` are those within the distance that was asked for which can still be joined, by distance
-    and then by id, at most `COUNTED`; `full` is the nearest of those that are full; `elsewhere_count` is of those
-    without a place, counted to `ELSEWHERE_COUNTED`.
+    and then by id, at most `COUNTED`; `full` is the nearest of those that are full; `elsewhere` are the ids of
+    those without a place, at most `ELSEWHERE_COUNTED`.
     """
 
     way: Way
     near: list[Hit] = field(default_factory=list)
     full: Hit | None = None
-    elsewhere_count: int = 0
+    elsewhere: frozenset[int] = frozenset()
 
     @property
     def near_count(self) -> int:
         return len(self.near)
+
+    @property
+    def elsewhere_count(self) -> int:
+        return len(self.elsewhere)
 
 
 class WaySearch:
@@ -64,8 +68,8 @@ class WaySearch:
         found = [Found(way) for way in ways]
         self._find_named(found, within_m)
         pending = [(number, way.question) for number, way in enumerate(ways) if not way.opportunity]
-        for number, count in placeless_counts(self.session, pending, ELSEWHERE_COUNTED, self.now).items():
-            found[number].elsewhere_count = count
+        for number, some in placeless(self.session, pending, ELSEWHERE_COUNTED, self.now).items():
+            found[number].elsewhere = some
         wanted = [(number, asks, min(FIRST_M, within_m)) for number, asks in pending]
         for remaining in reversed(range(ROUNDS)):
             free, full, sure = self._hits(wanted)
@@ -137,7 +141,7 @@ class WaySearch:
         for each, opportunity in named:
             can_join = can_be_joined(opportunity, self.now)
             if opportunity.reach is not Reach.VENUE:
-                each.elsewhere_count = int(can_join)
+                each.elsewhere = frozenset({opportunity.id} if can_join else ())
                 continue
             hits = [
                 Hit(self._distances[venue.id], opportunity.id, venue.id)

@@ -11,7 +11,7 @@ from catalogue.filters import METRES_PER_MILE
 from catalogue.grid import Box
 from catalogue.words import Layer
 from gazetteer.locate import Located
-from maps.stops import StopsMap
+from maps.stops import PathwayStop, StopsMap
 from search import labels
 from search.forms import SearchRequest
 from search.results import Results, Stop
@@ -44,19 +44,27 @@ def of_stops(drawing: StopsMap) -> dict[str, Any]:
     person = drawing.origin
     return {
         "here": _here(person) if isinstance(person, Located) else None,
-        "stops": [
-            {
-                "numbers": [stop.number],
-                "latitude": stop.latitude,
-                "longitude": stop.longitude,
-                "layer": stop.layer.value,
-                "name": stop.name,
-            }
-            for stop in drawing.stops
-        ],
-        "is_way": True,
+        "stops": [_at_one_door(stops) for stops in _by_door(drawing.stops)],
+        "way": [(stop.latitude, stop.longitude) for stop in drawing.stops],
         # A stop is one step: there is nothing to count.
         "words": _words() | {"venue": "{name}"},
+    }
+
+
+def _by_door(stops: Sequence[PathwayStop]) -> list[list[PathwayStop]]:
+    doors: dict[tuple[float, float], list[PathwayStop]] = {}
+    for stop in stops:
+        doors.setdefault((stop.latitude, stop.longitude), []).append(stop)
+    return list(doors.values())
+
+
+def _at_one_door(stops: Sequence[PathwayStop]) -> dict[str, Any]:
+    return {
+        "numbers": [stop.number for stop in stops],
+        "latitude": stops[0].latitude,
+        "longitude": stops[0].longitude,
+        "layer": _one([stop.layer for stop in stops]),
+        "name": "; ".join(stop.name for stop in stops),
     }
 
 

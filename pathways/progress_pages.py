@@ -89,7 +89,7 @@ def mine() -> str:
         standings=progress.begun(session(), kept) if kept else [],
         link=link,
         qr=_qr(link) if link else None,
-        said=_said(request.args.get("after", "")),
+        said=None if kept and request.args.get("after") == "deleted" else _said(request.args.get("after", "")),
     )
 
 

@@ -14,7 +14,7 @@ def stops(answers: Iterable[Answer]) -> list[PathwayStop]:
             answer.step.layer,
             answer.card.venue.latitude,
             answer.card.venue.longitude,
-            answer.card.venue.name,
+            f"{answer.card.opportunity.title}, {answer.card.venue.name}",
         )
         for answer in answers
         if answer.step and answer.card and answer.card.venue and not answer.is_far

@@ -32,6 +32,8 @@ def index() -> tuple[str, int]:
     located = place if isinstance(place, Located) else None
     slack = located.radius_miles if located else 0.0
     found = pathway_search.suggestions(session(), wanted.wanted(), located, datetime.now(UTC), slack)
+    skills = pathway_search.skills_of_pathways(session())
+    problems = (*wanted.problems, *words.unknown_skills(wanted, skills))
     page = render_template(
         "pathways/index.html",
         wanted=wanted,
@@ -41,9 +43,10 @@ def index() -> tuple[str, int]:
         suggestions=found[(wanted.page - 1) * PAGE : wanted.page * PAGE],
         count=len(found),
         has_more=len(found) > wanted.page * PAGE,
-        skills=pathway_search.skills_of_pathways(session()),
+        skills=skills,
+        problems=problems,
     )
-    return page, 400 if wanted.problems else 200
+    return page, 400 if problems else 200
 
 
 @blueprint.get("/<slug>")

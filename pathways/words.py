@@ -14,6 +14,7 @@ from catalogue.words import DestinationKind
 from gazetteer.locate import Located
 from pathways.choices import PathwayRequest
 from pathways.totals import Totals
+from search.forms import MAX_PROBLEMS
 from search.way_words import rule as rule
 from search.way_words import way as way
 from web.formats import miles, money
@@ -78,38 +79,46 @@ def any_of(pathway: Pathway, step: Step) -> str:
 def passed_over(over: PassedOver, radius_miles: float) -> str:
     """Why something that counts is not offered. `radius_miles` is how far off the place may be."""
     title = over.opportunity.title
-    far = None if over.distance_miles is None else miles(over.distance_miles, radius_miles)
+    far = None if over.distance_miles is None else _far(over.distance_miles, radius_miles)
     if over.why is Why.ENDED:
         return gettext("“%(title)s” is over.", title=title)
     if over.why is Why.FAR:
-        return gettext("“%(title)s” is %(miles)s miles away, farther than you chose.", title=title, miles=far)
+        return gettext("“%(title)s” is %(miles)s away, farther than you chose.", title=title, miles=far)
     if far is None:
         return gettext("“%(title)s” is full just now.", title=title)
-    return gettext("“%(title)s”, %(miles)s miles away, is full just now.", title=title, miles=far)
+    return gettext("“%(title)s”, %(miles)s away, is full just now.", title=title, miles=far)
+
+
+def _far(distance_miles: float, radius_miles: float) -> str:
+    """A distance with its unit: `0.4 miles`, `about 1 mile`."""
+    said = miles(distance_miles, radius_miles)
+    return gettext("%(miles)s mile", miles=said) if said.endswith(" 1") else gettext("%(miles)s miles", miles=said)
 
 
 def in_all(totals: Totals) -> str:
     """What a pathway costs and takes by its nearest ways, as far as that is known."""
-    known_costs = totals.step_count - totals.cost_unknown
-    known_times = totals.step_count - totals.time_unknown
     parts = []
-    if known_costs:
-        cost = gettext("nothing") if totals.cost_pence == 0 else money(totals.cost_pence)
-        parts.append(
-            gettext("it costs %(cost)s", cost=cost)
-            if known_costs == totals.step_count
-            else gettext("the %(num)s steps that say cost %(cost)s", num=known_costs, cost=cost)
-        )
-    if known_times:
+    if totals.cost_unknown < totals.step_count:
+        if totals.cost_unknown:
+            parts.append(gettext("at least %(cost)s in all", cost=_pounds(totals.cost_pence)))
+        else:
+            cost = money(totals.cost_pence) if totals.cost_pence else gettext("nothing")
+            parts.append(gettext("%(cost)s in all", cost=cost))
+    if totals.time_unknown < totals.step_count:
         hours = max(1, round(totals.minutes / 60))
         parts.append(
-            ngettext("about %(num)s hour of your time", "about %(num)s hours of your time", hours)
-            if known_times == totals.step_count
-            else ngettext("at least %(num)s hour of your time", "at least %(num)s hours of your time", hours)
+            ngettext("at least %(num)s hour of your time", "at least %(num)s hours of your time", hours)
+            if totals.time_unknown
+            else ngettext("about %(num)s hour of your time", "about %(num)s hours of your time", hours)
         )
     if not parts:
         return gettext("The nearest ways do not say what they cost, nor how long they take.")
-    return gettext("Done the nearest way: %(what)s.", what=gettext(", and ").join(parts))
+    said = gettext("Done the nearest way: %(what)s.", what=gettext(" and ").join(parts))
+    return said + " " + gettext("Not every step says.") if totals.cost_unknown or totals.time_unknown else said
+
+
+def _pounds(pence: int) -> str:
+    return money(pence) if pence else "£0"
 
 
 def found(count: int, wanted: PathwayRequest, located: Located | None) -> str:
@@ -117,7 +126,13 @@ def found(count: int, wanted: PathwayRequest, located: Located | None) -> str:
     many = ngettext("%(num)s pathway", "%(num)s pathways", count)
     if wanted.has_interests:
         return gettext("%(many)s, what fits you first", many=many)
-    return gettext("%(many)s, the nearest first step first", many=many) if located else many
+    return gettext("%(many)s, the nearest first step first", many=many) if located and count > 1 else many
+
+
+def unknown_skills(wanted: PathwayRequest, skills: list[Skill]) -> list[str]:
+    """A sentence for each skill or interest that no pathway teaches."""
+    unknown = sorted((wanted.skills | wanted.likes) - {skill.slug for skill in skills})
+    return [gettext("No pathway here teaches “%(skill)s”.", skill=slug) for slug in unknown[:MAX_PROBLEMS]]
 
 
 def first_step(suggestion: Suggestion, located: Located | None) -> str:
@@ -126,7 +141,7 @@ def first_step(suggestion: Suggestion, located: Located | None) -> str:
     if located is None or first is None:
         return ""
     if first.card and first.card.distance_miles is not None and not first.is_far:
-        return gettext("First step: %(miles)s miles away", miles=miles(first.card.distance_miles, located.radius_miles))
+        return gettext("First step: %(miles)s away", miles=_far(first.card.distance_miles, located.radius_miles))
     if first.elsewhere_count:
         return gettext("First step: online or anywhere")
     return gettext("First step: nothing near just now")

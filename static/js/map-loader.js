@@ -35,7 +35,8 @@
       asking.hidden = true;
       frame.hidden = false;
       document.documentElement.classList.add("map-asked");
-      fetchMap();
+      // The button that had the focus is gone: the map takes it.
+      fetchMap().then(() => frame.querySelector(".leaflet-container")?.focus({ preventScroll: true }));
     });
     return;
   }

@@ -408,7 +408,7 @@ window.doorstep = (() => {
 
     const spots = stops.map((stop) => L.latLng(stop.latitude, stop.longitude));
     if (shows.here) here(shows.here);
-    if (shows.is_way) L.polyline(spots, { className: "way", interactive: false }).addTo(map);
+    if (shows.way) L.polyline(shows.way, { className: "way", interactive: false }).addTo(map);
 
     function fit() {
       if (shows.box) {

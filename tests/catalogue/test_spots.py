@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from catalogue import spots
 from catalogue.models import Opportunity
 from catalogue.nearest import box_around
-from catalogue.spots import ANYTHING, Cells, Question, placeless_counts, provider_tag, spot, spotted
+from catalogue.spots import ANYTHING, Cells, Question, placeless, provider_tag, spot, spotted
 from catalogue.words import Kind, Layer
 from tests.catalogue.factories import opportunity, venue
 from tests.catalogue.pathways import NOW, Here, badge, miles_north, skill
@@ -32,6 +32,10 @@ def count(session: Session) -> int:
 
 def found(session: Session, question: Question) -> set[int]:
     return {each.opportunity_id for each in spotted(session, [(5, question, EVERYWHERE)], NOW)}
+
+
+def counts(session: Session, questions: list[tuple[int, Question]], most: int) -> dict[int, int]:
+    return {number: len(some) for number, some in placeless(session, questions, most, NOW).items()}
 
 
 def test_each_door_stands_there_once_for_each_tag(session: Session, earned: Opportunity) -> None:
@@ -75,9 +79,9 @@ def test_what_has_no_place_is_counted_by_kind_and_to_a_bound(session: Session) -
     spots.index(session)
     kinds = [frozenset({Kind.COURSE}), frozenset({Kind.COURSE, Kind.INFORMATION}), frozenset({Kind.EVENT}), frozenset()]
     questions = [(number, Question(ANYTHING, each)) for number, each in enumerate(kinds)]
-    assert placeless_counts(session, questions, 100, NOW) == {0: 4, 1: 5, 2: 0, 3: 5}
-    assert placeless_counts(session, questions, 3, NOW) == {0: 3, 1: 3, 2: 0, 3: 3}
-    assert placeless_counts(session, [], 3, NOW) == {}
+    assert counts(session, questions, 100) == {0: 4, 1: 5, 2: 0, 3: 5}
+    assert counts(session, questions, 3) == {0: 3, 1: 3, 2: 0, 3: 3}
+    assert counts(session, [], 3) == {}
     assert found(session, Question()) == set()
 
 

@@ -16,6 +16,8 @@ from pathways import words
 from pathways.totals import Totals, totals
 from tests.catalogue.factories import opportunity
 
+NOT_ALL = " Not every step says."
+
 
 def answer(step: dict[str, Any] | None = None, distance_m: float = 1.0, **offered: Any) -> Answer:
     values: dict[str, Any] = {"kind": Kind.COURSE, "cost_pence": 500, "time_needed": "2 hours"} | offered
@@ -50,9 +52,12 @@ def test_what_one_can_skip_is_left_out_and_of_a_group_the_nearest_count() -> Non
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (Totals(2, 750, 0, 420, 0), "Done the nearest way: it costs £7.50, and about 7 hours of your time."),
-        (Totals(2, 0, 0, 20, 1), "Done the nearest way: it costs nothing, and at least 1 hour of your time."),
-        (Totals(3, 500, 1, 0, 3), "Done the nearest way: the 2 steps that say cost £5."),
+        (Totals(2, 750, 0, 420, 0), "Done the nearest way: £7.50 in all and about 7 hours of your time."),
+        (
+            Totals(2, 0, 0, 20, 1),
+            "Done the nearest way: nothing in all and at least 1 hour of your time." + NOT_ALL,
+        ),
+        (Totals(3, 500, 1, 0, 3), "Done the nearest way: at least £5 in all." + NOT_ALL),
         (Totals(2, 0, 2, 0, 2), "The nearest ways do not say what they cost, nor how long they take."),
     ],
 )
@@ -97,6 +102,6 @@ def test_a_group_says_how_many_of_which_steps_are_needed(wordy_app: Flask) -> No
 )
 def test_more_ways_are_counted(wordy_app: Flask, near: int, elsewhere: int, said: str) -> None:
     hits = [Hit(1.0, number, 1) for number in range(near)]
-    asked = Answer(None, [Found(Way(), hits, None, elsewhere)], near_count=near)
+    asked = Answer(None, [Found(Way(), hits, None, frozenset(range(elsewhere)))], near_count=near)
     with wordy_app.test_request_context():
         assert words.more_ways(asked) == said
