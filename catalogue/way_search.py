@@ -108,7 +108,8 @@ class WaySearch:
 
         All within a radius of the question's own, in metres, or a greater one: how far one can be sure is the third.
         """
-        cells = {number: Cells.around(self.located, radius_m) for number, _, radius_m in asked}
+        around = {radius_m: Cells.around(self.located, radius_m) for radius_m in {each for _, _, each in asked}}
+        cells = {number: around[radius_m] for number, _, radius_m in asked}
         spots = spotted(self.session, [(number, asks, cells[number]) for number, asks, _ in asked], self.now)
         self._measure({spot.venue_id for spot in spots})
         nearest_of: dict[tuple[int, bool, int], Hit] = {}
