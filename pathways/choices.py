@@ -5,7 +5,6 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from catalogue.filters import METRES_PER_MILE
 from catalogue.pathway_answers import NEAR_MILES
 from catalogue.pathway_search import Wanted
 from catalogue.words import DestinationKind
@@ -78,6 +77,3 @@ class PathwayRequest:
 
     def wanted(self) -> Wanted:
         return Wanted(self.q, self.goals, self.skills, self.aims, self.likes)
-
-    def is_within(self, distance_m: float) -> bool:
-        return distance_m <= self.within_miles * METRES_PER_MILE
