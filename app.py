@@ -31,6 +31,7 @@ from gazetteer.table import Table
 from prepare import prepare
 from readiness import NotReady, problems
 from settings import ROOT, Settings, load_settings
+from travel.router import router
 from web import (
     addresses,
     assets,
@@ -68,6 +69,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         assets.check,
     ]
     app.extensions["online_geocoder"] = _online_geocoder(settings)
+    app.extensions["router"] = router(
+        settings.routing_kind, settings.routing_url, settings.routing_modes, settings.routing_timeout
+    )
     logs.init_app(app, settings.log_level)
     languages.init_app(app)
     fragments.init_app(app)

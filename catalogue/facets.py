@@ -85,6 +85,7 @@ def _candidates(
         badge_id=filters.badge_id,
         provider_id=filters.provider_id,
         within_miles=filters.within_miles,
+        venues_too_far=filters.venues_too_far,
     )
     hits = nearest(session, point, fixed, BOUND, first_radius_m, by_distance=True)
     here = [hit.opportunity_id for hit in hits]

@@ -44,7 +44,7 @@ class Filters:
 
     `now` is the moment after which an opportunity must still be open. `skills`
     are slugs, `age` is in years. One sitting must fall both into `span` and into
-    one of `times`.
+    one of `times`. `venues_too_far` are ids of venues that do not count, as it takes too long to get there.
     """
 
     now: datetime
@@ -59,6 +59,7 @@ class Filters:
     badge_id: int | None = None
     provider_id: int | None = None
     within_miles: float | None = None
+    venues_too_far: frozenset[int] = frozenset()
 
     @classmethod
     def live(cls) -> "Filters":

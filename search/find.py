@@ -1,6 +1,6 @@
 """Answering a search."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf, isinf
@@ -17,13 +17,17 @@ from catalogue.queries import COUNT_BOUND, Card
 from catalogue.words import Layer
 from gazetteer.locate import Located, Online, Unlocated, locate
 from gazetteer.table import Table
-from search import days
+from search import days, journeys
 from search.days import Soon
-from search.forms import SearchRequest, Sort
+from search.forms import Journey, SearchRequest, Sort
+from search.journeys import Reach
 from search.results import Asked, NumberedCard, Results, Shelf
+from travel.estimate import CHOICES_MINUTES, ESTIMATED
+from travel.router import Router
 
 SHELF = 4
 FEW = 5
+JOURNEYS = tuple(Journey(minutes, by) for by in ESTIMATED for minutes in CHOICES_MINUTES)
 # Those that one chooses from; any other may stand in the URL.
 AGES = (5, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 25, 35, 50, 65)
 
@@ -36,34 +40,40 @@ def find(
     online: Online | None = None,
     as_list: bool = False,
     with_choices: bool = True,
+    router: Router | None = None,
 ) -> Results:
     """Answer a search: as shelves, or as one list if it asks for anything but a place and a distance.
 
     Args:
         as_list: as a list in any case.
         with_choices: with the counts that stand beside the choices; without them it is cheaper.
+        router: asked for real travel times in a search by time, and only then.
     """
     place = locate(table, wanted.near, online)
     asked, filters = ask(session, wanted, datetime.now(UTC))
     if isinstance(place, Unlocated):
         return Results(place, asked)
-    look = _Look.around(session, place, filters, wanted.within_miles)
+    look = _Look.around(session, place, filters, journeys.reach(session, router, place, filters, wanted))
     if not look.hits and filters.words and len(filters.words.terms) > 1:
         # Nothing has all the words: then what has some of them.
         words = replace(filters.words, any_will_do=True)
         asked, filters = replace(asked, words=words), replace(filters, words=words)
-        look = _Look.around(session, place, filters, wanted.within_miles)
+        look = _Look.around(session, place, filters, journeys.reach(session, router, place, filters, wanted))
     found = Results(
         place,
         asked,
         count=len(look.hits),
         radius_miles=look.radius_miles,
-        circles=look.circles,
+        circles=look.rings(wanted),
         wider=wider(look.circles, look.radius_miles) if len(look.hits) < FEW else (),
         nearest_anywhere=None if look.hits else _first(session, place, filters),
         elsewhere=queries.without_venue(session, filters, SHELF),
         elsewhere_count=queries.count_without_venue(session, filters),
         facets=_choices(session, look) if with_choices else None,
+        journey=wanted.journey,
+        seconds=look.reach.seconds,
+        is_partly_routed=look.reach.is_partly,
+        journeys=look.journeys(wanted),
     )
     if as_list or wanted.is_list:
         return _as_list(session, look, wanted, page_size, found)
@@ -95,17 +105,33 @@ class _Look:
     hits: Sequence[Hit]
     circles: Sequence[Circle]
     start_m: float
+    reach: Reach
 
     @classmethod
-    def around(cls, session: Session, place: Located, filters: Filters, within_miles: float | None) -> "_Look":
-        fitting = None if within_miles else fitting_radius(session, place, filters)
-        radius = within_miles or fitting or inf
+    def around(cls, session: Session, place: Located, filters: Filters, reach: Reach) -> "_Look":
+        fitting = None if reach.radius_miles else fitting_radius(session, place, filters)
+        radius = reach.radius_miles or fitting or inf
         start_m = fitting * METRES_PER_MILE if fitting else FIRST_RADIUS_M
         # From the middle of an area: nothing is left out that may be within the distance of one's own door.
         slack = place.radius_miles
         near = filters if isinf(radius) else replace(filters, within_miles=radius + slack)
-        hits, counted = circles(session, place, filters, radius, slack, start_m)
-        return cls(place, radius, near, filters, hits, counted, start_m)
+        also = [each.miles for each in JOURNEYS]
+        hits, counted = circles(session, place, filters, radius, slack, start_m, also)
+        if reach.too_far:
+            near = replace(near, venues_too_far=reach.too_far)
+            hits = nearest(session, place, near, COUNT_BOUND, start_m, by_distance=True)
+        return cls(place, radius, near, filters, hits, counted, start_m, reach)
+
+    def rings(self, wanted: SearchRequest) -> list[Circle]:
+        """The distances to choose from: those of the ladder, any, and the one that was chosen."""
+        shown = {*LADDER_MILES, inf, wanted.within_miles}
+        return [circle for circle in self.circles if circle.miles in shown]
+
+    def journeys(self, wanted: SearchRequest) -> Mapping[Journey, int]:
+        """How many the estimate has within each of the times to choose from, at most within the distance chosen."""
+        counts = {circle.miles: circle.count for circle in self.circles}
+        most = counts[self.radius_miles] if wanted.within_miles else inf
+        return {each: int(min(counts[each.miles], most)) for each in JOURNEYS}
 
 
 def _choices(session: Session, look: _Look) -> Facets:

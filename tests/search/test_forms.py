@@ -12,8 +12,9 @@ from werkzeug.datastructures import MultiDict
 
 from catalogue.words import Kind, Layer, TimeOfWeek
 from search.days import Dates, Soon
-from search.forms import MAX_PAGE, MAX_PAGES_AT_ONCE, MAX_PROBLEMS, SearchRequest, Sort
+from search.forms import MAX_PAGE, MAX_PAGES_AT_ONCE, MAX_PROBLEMS, Journey, SearchRequest, Sort
 from settings import UK_TIME
+from travel.estimate import Mode
 
 FULL = SearchRequest(
     "PL1",
@@ -27,6 +28,7 @@ FULL = SearchRequest(
     frozenset({TimeOfWeek.EVENING}),
     5.0,
     Sort.NEWEST,
+    journey=Journey(30, Mode.BIKE),
 )
 
 
