@@ -11,6 +11,7 @@ import database.commands
 import database.session
 import discover.badge_pages
 import discover.crawlers
+import discover.feeds
 import discover.opportunity_pages
 import discover.place_pages
 import discover.provider_pages
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(discover.views.blueprint)
+    app.register_blueprint(discover.feeds.blueprint)
     app.register_blueprint(discover.opportunity_pages.blueprint)
     app.register_blueprint(discover.place_pages.blueprint)
     app.register_blueprint(discover.provider_pages.blueprint)

@@ -17,6 +17,8 @@ from web.security import policy, tile_origin
 ROUTES = {
     "/": {"GET"},
     "/discover": {"GET"},
+    "/discover.atom": {"GET"},
+    "/discover.ics": {"GET"},
     "/discover/anywhere": {"GET"},
     "/discover/map": {"GET"},
     "/badges": {"GET"},
