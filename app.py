@@ -46,6 +46,7 @@ from web import (
     private_pages,
     same_site,
     security,
+    start_again,
 )
 
 
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     compression.init_app(app)
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(start_again.blueprint)
     app.register_blueprint(discover.views.blueprint)
     app.register_blueprint(discover.feeds.blueprint)
     app.register_blueprint(discover.opportunity_pages.blueprint)

@@ -34,6 +34,7 @@ ROUTES = {
     "/progress/delete": {"GET", "POST"},
     "/progress/keep": {"POST"},
     "/progress/link/<path:key>": {"GET"},
+    "/start-again": {"GET", "POST"},
     "/places/<slug>": {"GET"},
     "/providers/<slug>": {"GET"},
     "/api/v1/geocode": {"GET"},
