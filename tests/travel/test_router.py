@@ -1,5 +1,6 @@
 """Asking a routing engine: real HTTP to a process that answers as OSRM and OpenTripPlanner do."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -12,11 +13,12 @@ from typing import Any
 
 import pytest
 import structlog
+from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 import travel.router
 from circuit import FAILURES_TO_OPEN, OPEN_SECONDS, Circuit, Remembered
-from settings import ROOT, UK_TIME
+from settings import ROOT, UK_TIME, Settings
 from tests.travel.conftest import Stub
 from travel.engines import ENGINES, next_weekday
 from travel.estimate import Mode
@@ -216,3 +218,27 @@ def test_without_an_address_there_is_no_engine() -> None:
 def test_a_site_without_an_engine_never_loads_requests() -> None:
     program = "import sys, travel.router; sys.exit('requests' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"routing_url": "osrm.example:5000"}, "give a scheme, a host and at most a path"),
+        ({"routing_url": "http://osrm.example/?key=1"}, "give a scheme, a host and at most a path"),
+        (
+            {"routing_url": "http://osrm.example", "routing_modes": ("foot", "transit")},
+            "OSRM knows no public transport",
+        ),
+        ({"routing_kind": "valhalla"}, "Input should be 'osrm' or 'opentripplanner'"),
+        ({"routing_modes": ("broom",)}, "Input should be 'foot', 'bike', 'car' or 'transit'"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(message)):
+        Settings(_env_file=None, **values)
+
+
+def test_an_address_may_end_in_a_slash() -> None:
+    assert (
+        Settings(_env_file=None, routing_url="http://osrm.example/{mode}/").routing_url == "http://osrm.example/{mode}"
+    )
