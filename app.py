@@ -12,6 +12,7 @@ import database.commands
 import database.session
 import discover.badge_pages
 import discover.crawlers
+import discover.feeds
 import discover.opportunity_pages
 import discover.pin_pages
 import discover.place_pages
@@ -34,6 +35,7 @@ from maps.tiles import tiles
 from prepare import prepare
 from readiness import NotReady, problems
 from settings import ROOT, Settings, load_settings
+from travel.router import router
 from web import (
     addresses,
     assets,
@@ -47,6 +49,7 @@ from web import (
     private_pages,
     same_site,
     security,
+    start_again,
 )
 
 
@@ -71,6 +74,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         assets.check,
     ]
     app.extensions["online_geocoder"] = _online_geocoder(settings)
+    app.extensions["router"] = router(
+        settings.routing_kind, settings.routing_url, settings.routing_modes, settings.routing_timeout
+    )
     logs.init_app(app, settings.log_level)
     languages.init_app(app)
     fragments.init_app(app)
@@ -84,8 +90,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     compression.init_app(app)
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(start_again.blueprint)
     app.register_blueprint(discover.views.blueprint)
     app.register_blueprint(discover.pin_pages.blueprint)
+    app.register_blueprint(discover.feeds.blueprint)
     app.register_blueprint(discover.opportunity_pages.blueprint)
     app.register_blueprint(discover.place_pages.blueprint)
     app.register_blueprint(discover.provider_pages.blueprint)

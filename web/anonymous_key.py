@@ -11,7 +11,15 @@ from flask import Response, current_app, request
 
 BYTES = 16  # 128 bits
 KEPT_S = 365 * 24 * 3600
+# Every cookie that is kept so, by what a module calls `named` with: what "start again" takes away.
+NAMES: set[str] = set()
 _KEY = re.compile(r"[0-9a-f]{32}")
+
+
+def named(name: str) -> str:
+    """The name of a cookie for keys, which is known from then on as one of ours. For a module to call once."""
+    NAMES.add(name)
+    return name
 
 
 def new_key() -> str:

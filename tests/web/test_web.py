@@ -17,6 +17,8 @@ from web.security import policy, tile_origin
 ROUTES = {
     "/": {"GET"},
     "/discover": {"GET"},
+    "/discover.atom": {"GET"},
+    "/discover.ics": {"GET"},
     "/discover/anywhere": {"GET"},
     "/discover/map": {"GET"},
     "/badges": {"GET"},
@@ -35,6 +37,7 @@ ROUTES = {
     "/progress/delete": {"GET", "POST"},
     "/progress/keep": {"POST"},
     "/progress/link/<path:key>": {"GET"},
+    "/start-again": {"GET", "POST"},
     "/places/<slug>": {"GET"},
     "/providers/<slug>": {"GET"},
     "/api/v1/geocode": {"GET"},
