@@ -17,6 +17,7 @@ from search.forms import SearchRequest
 from search.place_asked import place_asked
 from shortlists import mine
 from shortlists.changes import blueprint as changes
+from shortlists.compare import blueprint as compare
 from shortlists.guesses import address_of
 from shortlists.lines import Line, drawing, lines
 from shortlists.pdf import pdf
@@ -26,6 +27,7 @@ from web.addresses import absolute
 
 blueprint = Blueprint("shortlists", __name__)
 blueprint.register_blueprint(changes)
+blueprint.register_blueprint(compare)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ ROUTES = {
     "/progress/link/<path:key>": {"GET"},
     "/shortlist": {"GET"},
     "/shortlist/paper": {"GET"},
+    "/shortlist/compare": {"GET"},
     "/shortlist.pdf": {"GET"},
     "/shortlist/<key>": {"GET"},
     "/shortlist/<key>.pdf": {"GET"},
