@@ -27,6 +27,7 @@ import pathways.commands
 import pathways.coverage_pages
 import pathways.progress_pages
 import pathways.views
+import shortlists.pages
 from database.engine import DatabaseUnavailable
 from database.ready import check_current
 from gazetteer.online import OnlineGeocoder, online_geocoder
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(pathways.views.blueprint)
     app.register_blueprint(pathways.coverage_pages.blueprint)
     app.register_blueprint(pathways.progress_pages.blueprint)
+    app.register_blueprint(shortlists.pages.blueprint)
     app.register_blueprint(api.views.blueprint)
     app.register_blueprint(discover.crawlers.blueprint)
     app.register_blueprint(embeds.views.blueprint)

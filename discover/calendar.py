@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from catalogue.models import Occurrence, Opportunity, Venue
-from discover.details import has_ended, sittings_to_come
+from search.details import has_ended, sittings_to_come
 from settings import UK_TIME
 from web.plain_text import one_line, paragraphs
 

@@ -14,11 +14,11 @@ from catalogue.similar import similar
 from database.session import session
 from discover.calendar import calendar as calendar_file
 from discover.calendar import has_calendar
-from discover.details import details, is_gone
 from discover.directions import directions
 from discover.structured_data import structured_data
 from gazetteer.locate import Located
 from maps.venue_map import venue_map
+from search.details import details, is_gone
 from search.forms import SearchRequest
 from search.place_asked import place_asked
 from travel.estimate import Mode
