@@ -12,6 +12,7 @@ import database.commands
 import database.session
 import discover.badge_pages
 import discover.crawlers
+import discover.feeds
 import discover.opportunity_pages
 import discover.pin_pages
 import discover.place_pages
@@ -26,6 +27,7 @@ import pathways.commands
 import pathways.coverage_pages
 import pathways.progress_pages
 import pathways.views
+import shortlists.pages
 from database.engine import DatabaseUnavailable
 from database.ready import check_current
 from gazetteer.online import OnlineGeocoder, online_geocoder
@@ -34,6 +36,7 @@ from maps.tiles import tiles
 from prepare import prepare
 from readiness import NotReady, problems
 from settings import ROOT, Settings, load_settings
+from travel.router import router
 from web import (
     addresses,
     assets,
@@ -47,6 +50,7 @@ from web import (
     private_pages,
     same_site,
     security,
+    start_again,
 )
 
 
@@ -71,6 +75,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         assets.check,
     ]
     app.extensions["online_geocoder"] = _online_geocoder(settings)
+    app.extensions["router"] = router(
+        settings.routing_kind, settings.routing_url, settings.routing_modes, settings.routing_timeout
+    )
     logs.init_app(app, settings.log_level)
     languages.init_app(app)
     fragments.init_app(app)
@@ -84,8 +91,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     compression.init_app(app)
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(start_again.blueprint)
     app.register_blueprint(discover.views.blueprint)
     app.register_blueprint(discover.pin_pages.blueprint)
+    app.register_blueprint(discover.feeds.blueprint)
     app.register_blueprint(discover.opportunity_pages.blueprint)
     app.register_blueprint(discover.place_pages.blueprint)
     app.register_blueprint(discover.provider_pages.blueprint)
@@ -93,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(pathways.views.blueprint)
     app.register_blueprint(pathways.coverage_pages.blueprint)
     app.register_blueprint(pathways.progress_pages.blueprint)
+    app.register_blueprint(shortlists.pages.blueprint)
     app.register_blueprint(api.views.blueprint)
     app.register_blueprint(discover.crawlers.blueprint)
     app.register_blueprint(embeds.views.blueprint)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 ROOT = Path(__file__).parent
@@ -51,6 +51,19 @@ class Settings(BaseSettings):
     online_geocoder_user_agent: str = Field("doorstep", description="How we name ourselves to it")
     online_geocoder_timeout: float = Field(3.0, gt=0, le=30, description="Seconds to wait for its answer")
     online_geocoder_interval: float = Field(1.0, ge=0, le=60, description="Seconds to leave between two questions")
+    routing_url: str = Field(
+        "",
+        description="Where a routing engine answers, whose travel times replace our estimates; "
+        "`{mode}` in it becomes foot, bike or car; empty for none",
+    )
+    routing_kind: Literal["osrm", "opentripplanner"] = Field(
+        "osrm", description="What that engine is: osrm or opentripplanner"
+    )
+    routing_modes: tuple[Literal["foot", "bike", "car", "transit"], ...] = Field(
+        ("foot", "bike"),
+        description="What it is asked about, as a JSON list of foot, bike, car and transit; OSRM knows no transit",
+    )
+    routing_timeout: float = Field(2.0, gt=0, le=30, description="Seconds that a page may wait for its answers")
     host: str = Field("127.0.0.1", description="The address to serve on")
     port: int = Field(8000, ge=1, le=65535, description="The port to serve on")
     web_workers: int = Field(2, ge=1, le=64, description="Gunicorn worker processes")
@@ -108,6 +121,21 @@ class Settings(BaseSettings):
         ):
             raise ValueError("give a scheme and a host and nothing after, as in https://doorstep.example")
         return url.rstrip("/")
+
+    @field_validator("routing_url")
+    @classmethod
+    def an_engine(cls, url: str) -> str:
+        """The address without a slash at its end, for paths to follow."""
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("give a scheme, a host and at most a path, as in http://127.0.0.1:5000")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def an_engine_that_knows_the_modes(self) -> "Settings":
+        if self.routing_url and self.routing_kind == "osrm" and "transit" in self.routing_modes:
+            raise ValueError("OSRM knows no public transport: take transit from ROUTING_MODES, or use opentripplanner")
+        return self
 
     @field_validator("tile_url")
     @classmethod

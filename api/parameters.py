@@ -11,8 +11,24 @@ from werkzeug.datastructures import MultiDict
 from catalogue.pathway_answers import NEAR_MILES
 from search.forms import MAX_MILES, MAX_PAGE, SearchRequest
 
-SINGLE = ("near", "q", "free", "age", "when", "from", "to", "within", "box", "sort", "page", "elsewhere", "facets")
-NUMBERS = ("age", "page", "within")
+SINGLE = (
+    "near",
+    "q",
+    "free",
+    "age",
+    "when",
+    "from",
+    "to",
+    "within",
+    "box",
+    "minutes",
+    "by",
+    "sort",
+    "page",
+    "elsewhere",
+    "facets",
+)
+NUMBERS = ("age", "page", "within", "minutes")
 
 
 @dataclass(frozen=True, slots=True)

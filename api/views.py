@@ -144,6 +144,7 @@ def _near(asked: OpportunitiesRequest) -> Response | Answer:
         parts["online_geocoder"],
         as_list=True,
         with_choices=asked.has_facets,
+        router=parts["router"],
     )
     logs.note(near=results.located.outward if results.located else None)
     problems = (*asked.problems, *results.asked.problems)

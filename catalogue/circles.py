@@ -44,6 +44,7 @@ def circles(
     radius_miles: float,
     slack_miles: float = 0.0,
     first_radius_m: float = FIRST_RADIUS_M,
+    also_miles: Sequence[float] = (),
 ) -> tuple[list[Hit], list[Circle]]:
     """Look around a point: what lies within a radius, and how much within each circle of the ladder.
 
@@ -52,17 +53,18 @@ def circles(
         radius_miles: infinite for any distance.
         slack_miles: how much farther a search looks than it says, where its point is the middle of an area.
         first_radius_m: the first circle to try, as for `nearest`.
+        also_miles: further radii to count.
 
     Returns:
         The hits within the radius by distance, at most `COUNT_BOUND`; the circles,
-        the smallest first: those of the ladder, the radius and any distance.
+        the smallest first: those of the ladder, the radius, the further ones and any distance.
     """
-    reach = max(radius_miles, LADDER_MILES[-1]) + slack_miles
+    reach = max(radius_miles, LADDER_MILES[-1], *also_miles) + slack_miles
     within = replace(filters, within_miles=None if isinf(reach) else reach)
     hits = nearest(session, point, within, COUNT_BOUND, first_radius_m, by_distance=True)
     inside = [hit for hit in hits if hit.distance_m <= (radius_miles + slack_miles) * METRES_PER_MILE]
     distances = [hit.distance_m for hit in hits]
-    ladder = sorted({*LADDER_MILES, radius_miles} - {inf})
+    ladder = sorted({*LADDER_MILES, *also_miles, radius_miles} - {inf})
     counted = [Circle(miles, bisect_right(distances, (miles + slack_miles) * METRES_PER_MILE)) for miles in ladder]
     return inside, [*counted, Circle(inf, count_with_venue(session, filters))]
 
@@ -72,7 +74,7 @@ def wider(circles: Sequence[Circle], radius_miles: float) -> list[Circle]:
     held = next(circle.count for circle in circles if circle.miles == radius_miles)
     found = []
     for circle in circles:
-        if radius_miles < circle.miles < inf and circle.count > held:
+        if circle.miles in LADDER_MILES and circle.miles > radius_miles and circle.count > held:
             found.append(circle)
             held = circle.count
     return found

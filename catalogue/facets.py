@@ -86,6 +86,7 @@ def _candidates(
         provider_id=filters.provider_id,
         within_miles=filters.within_miles,
         box=filters.box,
+        venues_too_far=filters.venues_too_far,
     )
     hits = nearest(session, point, fixed, BOUND, first_radius_m, by_distance=True)
     here = [hit.opportunity_id for hit in hits]

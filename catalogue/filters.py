@@ -45,7 +45,8 @@ class Filters:
 
     `now` is the moment after which an opportunity must still be open. `skills`
     are slugs, `age` is in years. One sitting must fall both into `span` and into
-    one of `times`. Its venue must lie within `within_miles` and in `box`.
+    one of `times`. Its venue must lie within `within_miles` and in `box`, and be none of
+    `venues_too_far`: ids of venues that it takes too long to get to.
     """
 
     now: datetime
@@ -61,6 +62,7 @@ class Filters:
     provider_id: int | None = None
     within_miles: float | None = None
     box: Box | None = None
+    venues_too_far: frozenset[int] = frozenset()
 
     @classmethod
     def live(cls) -> "Filters":

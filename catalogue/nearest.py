@@ -148,6 +148,8 @@ def near_opportunities(session: Session, point: Point, filters: Filters, radius_
     )
     if found is not None:
         rows = rows.join(found, found.c.opportunity_id == Opportunity.id)
+    if filters.venues_too_far:
+        rows = rows.where(near.c.venue_id.not_in(sorted(filters.venues_too_far)))
     return rows.where(
         near.c.distance_m <= radius_m, Opportunity.reach == Reach.VENUE, filters.is_open(), *asked.values()
     ).subquery()

@@ -87,6 +87,22 @@ def count_with_venue(session: Session, filters: Filters) -> int:
     return session.scalar(select(func.count()).select_from(bounded)) or 0
 
 
+def sittings(session: Session, ids: Collection[int], filters: Filters, limit: int) -> list[Occurrence]:
+    """The first sittings to come of some opportunities, of those asked for, in order."""
+    statement = (
+        select(Occurrence)
+        .where(Occurrence.opportunity_id.in_(ids), *filters.sitting())
+        .order_by(Occurrence.starts_at, Occurrence.opportunity_id)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def venues(session: Session, ids: Collection[int]) -> dict[int, Venue]:
+    """Venues by id."""
+    return {venue.id: venue for venue in session.scalars(select(Venue).where(Venue.id.in_(ids)))}
+
+
 def skills(session: Session, slugs: Collection[str]) -> list[Skill]:
     """The skills with these slugs, by name; fewer than slugs where there is no such skill."""
     return list(session.scalars(select(Skill).where(Skill.slug.in_(slugs)).order_by(Skill.name))) if slugs else []

@@ -1,13 +1,15 @@
-"""An opportunity as a calendar file: a date a sitting to come, else the day on which it closes."""
+"""An opportunity as a calendar file: a date a sitting to come, else the day on which it closes. A search as one too."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from flask import url_for
 from flask_babel import gettext
 
-from catalogue.models import Opportunity, Venue
-from discover.details import has_ended, sittings_to_come
+from catalogue.models import Occurrence, Opportunity, Venue
+from search.details import has_ended, sittings_to_come
 from settings import UK_TIME
 from web.plain_text import one_line, paragraphs
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from icalendar import Event
 
 A_DAY = timedelta(days=1)
+READ_ANEW = timedelta(hours=12)
+# A sitting with its opportunity, and where that is.
+Coming = tuple[Opportunity, Venue | None, Occurrence]
 
 
 def has_calendar(opportunity: Opportunity, now: datetime) -> bool:
@@ -45,21 +50,48 @@ def calendar(opportunity: Opportunity, url: str, now: datetime) -> bytes:
     return made.to_ical()
 
 
+def calendar_of_search(
+    title: str, sittings: Sequence[tuple[Opportunity, Venue | None, Occurrence]], site: str
+) -> bytes:
+    """The iCalendar file of some sittings, to be read anew from time to time (RFC 7986).
+
+    Args:
+        title: what the calendar is called.
+        sittings: each with the nearest venue of its opportunity.
+        site: the whole address of this site, without a slash at its end.
+    """
+    from icalendar import Calendar
+
+    made = Calendar()
+    made.add("prodid", "-//Doorstep//Doorstep//EN")
+    made.add("version", "2.0")
+    made.add("name", one_line(title))
+    made.add("x-wr-calname", one_line(title))  # what calendars read that are older than RFC 7986
+    made.add("refresh-interval", READ_ANEW, parameters={"VALUE": "DURATION"})
+    for opportunity, venue, sitting in sittings:
+        url = site + url_for("opportunities.show", opportunity_id=opportunity.id, slug=opportunity.slug)
+        made.add_component(_sitting(opportunity, url, sitting.starts_at, sitting.ends_at, [venue] if venue else []))
+    return made.to_ical()
+
+
 def _events(opportunity: Opportunity, url: str, now: datetime) -> list["Event"]:
     sittings = sittings_to_come(opportunity, now)
     if not sittings and opportunity.ends_at:
         return [_closing(opportunity, url, opportunity.ends_at)]
-    return [_sitting(opportunity, url, sitting.starts_at, sitting.ends_at) for sitting in sittings]
+    venues = opportunity.venues
+    return [_sitting(opportunity, url, sitting.starts_at, sitting.ends_at, venues) for sitting in sittings]
 
 
-def _sitting(opportunity: Opportunity, url: str, starts_at: datetime, ends_at: datetime) -> "Event":
+def _sitting(
+    opportunity: Opportunity, url: str, starts_at: datetime, ends_at: datetime, venues: Sequence[Venue]
+) -> "Event":
     event = _event(opportunity, url, f"{starts_at:%Y%m%dT%H%M%SZ}", opportunity.title)
     event.add("dtstart", starts_at)
     event.add("dtend", ends_at)
-    if opportunity.venues:
-        event.add("location", " / ".join(_address(venue) for venue in opportunity.venues))
-    if len(opportunity.venues) == 1:
-        event.add("geo", (opportunity.venues[0].latitude, opportunity.venues[0].longitude))
+    if venues:
+        event.add("location", " / ".join(_address(venue) for venue in venues))
+    if len(venues) == 1:
+        event.add("geo", (venues[0].latitude, venues[0].longitude))
     return event
 
 

@@ -14,13 +14,15 @@ from catalogue.similar import similar
 from database.session import session
 from discover.calendar import calendar as calendar_file
 from discover.calendar import has_calendar
-from discover.details import details, is_gone
 from discover.directions import directions
 from discover.structured_data import structured_data
 from gazetteer.locate import Located
 from maps.venue_map import venue_map
+from search.details import details, is_gone
 from search.forms import SearchRequest
 from search.place_asked import place_asked
+from travel.estimate import Mode
+from travel.router import Router
 from web.addresses import absolute
 from web.script_json import script_json
 from web.sharing import share_links
@@ -89,6 +91,7 @@ def _page(found: Opportunity, near: str, now: datetime) -> dict[str, Any]:
         "located": located,
         "around": located or Nowhere(),
         "distances": distances if located else {},
+        "travel": _travel(located, found) if located else {},
         "drawing": venue_map(current_app.extensions["gazetteer"], located, found, distances) if distances else None,
         "directions": {venue.id: directions(venue) for venue in found.venues},
         "similar": similar(session(), found, located, now, SIMILAR),
@@ -99,4 +102,14 @@ def _page(found: Opportunity, near: str, now: datetime) -> dict[str, Any]:
         "has_calendar": has_calendar(found, now),
         "linked_data": None if said["has_ended"] else script_json(structured_data(found, url, now)),
         **said,
+    }
+
+
+def _travel(located: Located, found: Opportunity) -> dict[int, dict[Mode, float | None]]:
+    """What the routing engine says of the way to each venue, by venue id; nothing where there is no engine."""
+    router: Router | None = current_app.extensions["router"]
+    by_mode = router.by_mode(located, found.venues) if router else {}
+    return {
+        venue.id: {mode: seconds[number] for mode, seconds in by_mode.items()}
+        for number, venue in enumerate(found.venues)
     }

@@ -10,8 +10,8 @@ from catalogue.filters import Filters
 from catalogue.models import Provider
 from catalogue.queries import Card
 from database.session import session
-from discover.details import is_web_address
 from gazetteer.locate import Located
+from search.details import is_web_address
 from search.forms import MAX_PAGE, SearchRequest
 from search.place_asked import place_asked
 from web.script_json import script_json

@@ -14,7 +14,7 @@ from markupsafe import escape
 from catalogue.models import Occurrence, Opportunity, Provider, Venue
 from catalogue.words import Kind, Reach
 from catalogue.workload import iso_duration, minutes_in_all
-from discover.details import is_web_address, sittings_to_come
+from search.details import is_web_address, sittings_to_come
 from settings import UK_TIME
 
 JsonLd = dict[str, Any]

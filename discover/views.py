@@ -14,7 +14,7 @@ from database.session import session
 from gazetteer.locate import Located
 from maps.leaflet_data import of_results
 from maps.place_names import draw_results
-from search import labels
+from search import journeys, labels
 from search.days import Soon
 from search.find import ask, find
 from search.forms import MAX_PAGE, MAX_PAGES_AT_ONCE, SearchRequest, Sort
@@ -32,6 +32,7 @@ def words() -> dict[str, Any]:
     """What every template may name."""
     return {
         "inf": inf,
+        "journeys": journeys,
         "labels": labels,
         "Kind": Kind,
         "Layer": Layer,
@@ -82,7 +83,8 @@ def _person(wanted: SearchRequest, results: Results) -> Located | None:
 @blueprint.get("/discover/anywhere")
 def anywhere() -> tuple[str, int]:
     # Neither a distance, nor a part of the map, nor an order applies to what has no place.
-    wanted = replace(SearchRequest.from_args(request.args), within_miles=None, box=None, sort=None)
+    typed = SearchRequest.from_args(request.args)
+    wanted = replace(typed, within_miles=None, journey=None, box=None, sort=None)
     asked, filters = ask(session(), wanted, datetime.now(UTC))
     size = _settings().page_size
     found = queries.without_venue(session(), filters, size + 1, skip=(wanted.page - 1) * size)
@@ -102,6 +104,7 @@ def _search(as_list: bool = False, with_choices: bool = True) -> tuple[SearchReq
         parts["online_geocoder"],
         as_list=as_list,
         with_choices=with_choices,
+        router=parts["router"],
     )
     logs.note(near=results.located.outward if results.located else None)
     return wanted, results

@@ -7,22 +7,19 @@ answered None.
 
 import inspect
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 import structlog
 
+from circuit import Circuit, Remembered, answer_within
 from gazetteer import names
 from readiness import NotReady
 
 CACHE_SIZE = 2_000
-FAILURES_TO_OPEN = 3
-OPEN_SECONDS = 60.0
 # The United Kingdom with Guernsey, Jersey and Man; the box also holds some of their neighbours.
 COUNTRY_CODES = ("gb", "gg", "je", "im")
 LATITUDES = (49.0, 61.0)
@@ -71,10 +68,9 @@ class OnlineGeocoder:
         self._seconds_between = seconds_between
         self._clock = clock
         self._lock = Lock()
-        self._answers: OrderedDict[str, _Answer] = OrderedDict()
+        self._answers: Remembered[str, _Answer] = Remembered(CACHE_SIZE)
+        self._circuit = Circuit(clock)
         self._next_turn = float("-inf")
-        self._failures = 0
-        self._open_until = float("-inf")
 
     def find(self, text: str) -> Found | None:
         """Where the text is, or None: no such place in the UK, or no answer within the time-out. Never raises.
@@ -86,14 +82,14 @@ class OnlineGeocoder:
         key = names.key(text)
         if not key:
             return None
-        if answer := self._remembered(key):
+        if answer := self._answers.get(key):
             return answer.found
         wait_seconds = self._take_turn()
         if wait_seconds is None:
             return None
         time.sleep(wait_seconds)
         # Someone else may have asked the same in the meantime.
-        if wait_seconds and (answer := self._remembered(key)):
+        if wait_seconds and (answer := self._answers.get(key)):
             return answer.found
         try:
             found = self._ask(text, self._timeout_seconds - wait_seconds)
@@ -103,12 +99,6 @@ class OnlineGeocoder:
         self._succeeded(key, found)
         return found
 
-    def _remembered(self, key: str) -> _Answer | None:
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-            return self._answers.get(key)
-
     def _take_turn(self) -> float | None:
         """The seconds until this caller may call, or None if it may not.
 
@@ -117,47 +107,22 @@ class OnlineGeocoder:
         with self._lock:
             now = self._clock()
             wait_seconds = max(0.0, self._next_turn - now)
-            if now < self._open_until or wait_seconds > self._timeout_seconds / 2:
+            if wait_seconds > self._timeout_seconds / 2 or not self._circuit.may_ask():
                 return None
             self._next_turn = now + wait_seconds + self._seconds_between
-            if self._failures >= FAILURES_TO_OPEN:
-                # This is the trial: the others stay away until its outcome is known.
-                self._open_until = now + OPEN_SECONDS
             return wait_seconds
 
     def _ask(self, text: str, seconds: float) -> Found | None:
-        """What the service says within so many seconds. Raises whatever geopy does, or `TimeoutError`.
-
-        The call has a thread of its own, because geopy's time-out counts neither
-        the look-up of the service's name nor an answer that trickles in.
-        """
-        answer: Future[Found | None] = Future()
-
-        def call() -> None:
-            try:
-                answer.set_result(_found(self._geocode(text, timeout=seconds), text))
-            except Exception as error:
-                answer.set_exception(error)
-
-        Thread(target=call, name="online-geocoder", daemon=True).start()
-        return answer.result(seconds)
+        """What the service says within so many seconds. Raises whatever geopy does, or `TimeoutError`."""
+        return answer_within(seconds, lambda: _found(self._geocode(text, timeout=seconds), text), "online-geocoder")
 
     def _succeeded(self, key: str, found: Found | None) -> None:
-        with self._lock:
-            self._failures = 0
-            self._open_until = float("-inf")
-            self._answers[key] = _Answer(found)
-            if len(self._answers) > CACHE_SIZE:
-                self._answers.popitem(last=False)
+        self._circuit.succeeded()
+        self._answers.keep(key, _Answer(found))
 
     def _failed(self, error: Exception) -> None:
-        with self._lock:
-            self._failures += 1
-            opened = self._failures >= FAILURES_TO_OPEN
-            if opened:
-                self._open_until = self._clock() + OPEN_SECONDS
         # The class only: messages repeat the address that was called, and with it the text.
-        log.warning("online geocoder failed", error=type(error).__name__, circuit_opened=opened)
+        log.warning("online geocoder failed", error=type(error).__name__, circuit_opened=self._circuit.failed())
 
 
 def online_geocoder(

@@ -26,7 +26,7 @@ from web.addresses import absolute
 from web.fragments import wants_fragment
 from web.logs import log
 
-COOKIE = "progress"
+COOKIE = anonymous_key.named("progress")
 DONE = {"yes": True, "no": False}
 
 blueprint = Blueprint("progress", __name__)

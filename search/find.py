@@ -1,6 +1,6 @@
 """Answering a search."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf, isinf
@@ -18,13 +18,17 @@ from catalogue.queries import COUNT_BOUND, Card
 from catalogue.words import Layer
 from gazetteer.locate import Located, Online, Unlocated, locate, middle_of_map
 from gazetteer.table import Table
-from search import days
+from search import days, journeys
 from search.days import Soon
-from search.forms import SearchRequest, Sort
+from search.forms import Journey, SearchRequest, Sort
+from search.journeys import Reach
 from search.results import Asked, NumberedCard, Results, Shelf
+from travel.estimate import CHOICES_MINUTES, ESTIMATED
+from travel.router import Router
 
 SHELF = 4
 FEW = 5
+JOURNEYS = tuple(Journey(minutes, by) for by in ESTIMATED for minutes in CHOICES_MINUTES)
 # Those that one chooses from; any other may stand in the URL.
 AGES = (5, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 25, 35, 50, 65)
 
@@ -37,35 +41,41 @@ def find(
     online: Online | None = None,
     as_list: bool = False,
     with_choices: bool = True,
+    router: Router | None = None,
 ) -> Results:
     """Answer a search: as shelves, or as one list if it asks for anything but a place and a distance.
 
     Args:
         as_list: as a list in any case.
         with_choices: with the counts that stand beside the choices; without them it is cheaper.
+        router: asked for real travel times in a search by time, and only then.
     """
     place = _middle(table, wanted.box) if wanted.box else locate(table, wanted.near, online)
     asked, filters = ask(session, wanted, datetime.now(UTC))
     if isinstance(place, Unlocated):
         return Results(place, asked)
-    look = _Look.at(session, place, filters, wanted)
+    look = _Look.at(session, place, filters, wanted, router)
     if not look.hits and filters.words and len(filters.words.terms) > 1:
         # Nothing has all the words: then what has some of them.
         words = replace(filters.words, any_will_do=True)
         asked, filters = replace(asked, words=words), replace(filters, words=words)
-        look = _Look.at(session, place, filters, wanted)
+        look = _Look.at(session, place, filters, wanted, router)
     found = Results(
         place,
         asked,
         count=len(look.hits),
         radius_miles=look.radius_miles,
-        circles=look.circles,
+        circles=look.rings(wanted),
         wider=wider(look.circles, look.radius_miles) if look.circles and len(look.hits) < FEW else (),
         nearest_anywhere=None if look.hits or wanted.box else _first(session, place, filters),
         is_in_box=wanted.box is not None,
         elsewhere=queries.without_venue(session, filters, SHELF),
         elsewhere_count=queries.count_without_venue(session, filters),
         facets=_choices(session, look) if with_choices else None,
+        journey=None if wanted.box else wanted.journey,
+        seconds=look.reach.seconds,
+        is_partly_routed=look.reach.is_partly,
+        journeys=look.journeys(wanted),
     )
     if as_list or wanted.is_list:
         return _as_list(session, look, wanted, page_size, found)
@@ -101,12 +111,15 @@ class _Look:
     hits: Sequence[Hit]
     circles: Sequence[Circle]
     start_m: float
+    reach: Reach
 
     @classmethod
-    def at(cls, session: Session, place: Located, filters: Filters, wanted: SearchRequest) -> "_Look":
+    def at(
+        cls, session: Session, place: Located, filters: Filters, wanted: SearchRequest, router: Router | None
+    ) -> "_Look":
         if wanted.box:
             return cls.inside(session, place, filters, wanted.box, wanted.within_miles)
-        return cls.around(session, place, filters, wanted.within_miles)
+        return cls.around(session, place, filters, journeys.reach(session, router, place, filters, wanted))
 
     @classmethod
     def inside(
@@ -116,18 +129,35 @@ class _Look:
         radius = min(within_miles or inf, box.reach_m / METRES_PER_MILE)
         near = replace(filters, box=box, within_miles=radius)
         hits = nearest(session, place, near, COUNT_BOUND, by_distance=True)
-        return cls(place, radius, near, near, hits, (), FIRST_RADIUS_M)
+        return cls(place, radius, near, near, hits, (), FIRST_RADIUS_M, Reach(radius))
 
     @classmethod
-    def around(cls, session: Session, place: Located, filters: Filters, within_miles: float | None) -> "_Look":
-        fitting = None if within_miles else fitting_radius(session, place, filters)
-        radius = within_miles or fitting or inf
+    def around(cls, session: Session, place: Located, filters: Filters, reach: Reach) -> "_Look":
+        fitting = None if reach.radius_miles else fitting_radius(session, place, filters)
+        radius = reach.radius_miles or fitting or inf
         start_m = fitting * METRES_PER_MILE if fitting else FIRST_RADIUS_M
         # From the middle of an area: nothing is left out that may be within the distance of one's own door.
         slack = place.radius_miles
         near = filters if isinf(radius) else replace(filters, within_miles=radius + slack)
-        hits, counted = circles(session, place, filters, radius, slack, start_m)
-        return cls(place, radius, near, filters, hits, counted, start_m)
+        also = [each.miles for each in JOURNEYS]
+        hits, counted = circles(session, place, filters, radius, slack, start_m, also)
+        if reach.too_far:
+            near = replace(near, venues_too_far=reach.too_far)
+            hits = nearest(session, place, near, COUNT_BOUND, start_m, by_distance=True)
+        return cls(place, radius, near, filters, hits, counted, start_m, reach)
+
+    def rings(self, wanted: SearchRequest) -> list[Circle]:
+        """The distances to choose from: those of the ladder, any, and the one that was chosen."""
+        shown = {*LADDER_MILES, inf, wanted.within_miles}
+        return [circle for circle in self.circles if circle.miles in shown]
+
+    def journeys(self, wanted: SearchRequest) -> Mapping[Journey, int]:
+        """How many the estimate has within each of the times to choose from, at most within the distance chosen."""
+        if not self.circles:
+            return {}
+        counts = {circle.miles: circle.count for circle in self.circles}
+        most = counts[self.radius_miles] if wanted.within_miles else inf
+        return {each: int(min(counts[each.miles], most)) for each in JOURNEYS}
 
 
 def _choices(session: Session, look: _Look) -> Facets:

@@ -18,6 +18,7 @@ from gazetteer.locate import MAX_LENGTH
 from search import boxes, days
 from search.days import Dates, Soon
 from settings import UK_TIME
+from travel.estimate import CHOICES_MINUTES, ESTIMATED, Mode, miles_within
 
 MAX_PAGE = 50
 MAX_PAGES_AT_ONCE = 10
@@ -51,6 +52,19 @@ class Sort(StrEnum):
     NEWEST = "newest"
 
 
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """How long getting there may take, and how one goes."""
+
+    minutes: int
+    by: Mode = Mode.FOOT
+
+    @property
+    def miles(self) -> float:
+        """How far in a straight line that reaches, by the estimate: the radius of the search."""
+        return round(miles_within(self.minutes, self.by), 2)
+
+
 @dataclass(frozen=True)
 class SearchRequest:
     """A search, as its URL says it.
@@ -58,7 +72,8 @@ class SearchRequest:
     `within_miles` is None where a fitting distance is to be found, and infinite for
     any distance. A `box` is a part of the map to look in, whatever `near` says.
     `skills` are slugs, which may be of no skill. A list shows the pages from `page`
-    to `through`. `typed_dates` are what stood in a form's two boxes. `problems` are
+    to `through`. `journey` is how long the way may take: it and `within_miles` must both be met, but in a box.
+    `typed_dates` are what stood in a form's two boxes. `problems` are
     sentences about values that could not be used.
     """
 
@@ -76,6 +91,7 @@ class SearchRequest:
     sort: Sort | None = None
     page: int = 1
     through: int = 1
+    journey: Journey | None = None
     typed_dates: tuple[str, str] = field(default=("", ""), compare=False)
     problems: tuple[str, ...] = field(default=(), compare=False)
 
@@ -101,6 +117,7 @@ class SearchRequest:
             sort=_sort(args.get("sort", ""), problems),
             page=page,
             through=_through(args.get("through", ""), page),
+            journey=_journey(args.get("minutes", ""), args.get("by", ""), problems),
             typed_dates=(args.get("from", "")[:10], args.get("to", "")[:10]),
             problems=tuple(problems[:MAX_PROBLEMS]),
         )
@@ -133,6 +150,8 @@ class SearchRequest:
             "time": _in_order(TimeOfWeek, self.times),
             "within": _distance(self.within_miles),
             "box": boxes.write(self.box) if self.box else "",
+            "minutes": str(self.journey.minutes) if self.journey else "",
+            "by": self.journey.by.value if self.journey and self.journey.by is not Mode.FOOT else "",
             "sort": self.sort.value if self.sort else "",
             "page": self.page if self.page > 1 else "",
             "through": self.through if self.through > self.page else "",
@@ -155,12 +174,19 @@ class SearchRequest:
         return self.but(kinds=self.kinds ^ {kind})
 
     def within(self, miles: float) -> "SearchRequest":
-        """The same search in a circle."""
-        return self.but(within_miles=miles, box=None)
+        """The same search in a circle, however long it takes."""
+        return self.but(within_miles=miles, box=None, journey=None)
 
     def in_box(self, box: Box) -> "SearchRequest":
         """The same search in a part of the map."""
-        return self.but(within_miles=None, box=box)
+        return self.but(within_miles=None, journey=None, box=box)
+
+    @property
+    def radius_miles(self) -> float | None:
+        """How far to look: the least of the distance and what the journey reaches; None where neither is chosen."""
+        if self.journey is None:
+            return self.within_miles
+        return min(self.journey.miles, inf if self.within_miles is None else self.within_miles)
 
     @property
     def is_list(self) -> bool:
@@ -175,7 +201,7 @@ class SearchRequest:
     def folded_count(self) -> int:
         """How many choices were made among the filters that a page folds away."""
         several = len(self.layers) + len(self.skills) + len(self.times)
-        return several + sum((self.is_free, self.age is not None, self.days is not None, self.sort is not None))
+        return several + sum(map(bool, (self.is_free, self.age is not None, self.days, self.sort, self.journey)))
 
     def without_filters(self) -> "SearchRequest":
         """The same place, with nothing else asked."""
@@ -306,6 +332,26 @@ def _box(value: str, problems: list[str]) -> Box | None:
             gettext("“%(value)s” is not a part of the map that we can use, so it was left out.", value=value[:40])
         )
         return None
+
+
+def _journey(minutes: str, by: str, problems: list[str]) -> Journey | None:
+    """`by` alone asks for nothing: a form sends it with or without a time."""
+    if by and by not in ESTIMATED:
+        problems.append(
+            gettext("We cannot tell how long it takes by “%(value)s”. We can on foot or by bike.", value=by[:40])
+        )
+        by = ""
+    if not minutes.strip():
+        return None
+    if minutes.strip() in map(str, CHOICES_MINUTES):
+        return Journey(int(minutes), Mode(by or Mode.FOOT))
+    problems.append(
+        gettext(
+            "“%(value)s” is not a number of minutes we can use, so it was left out. We can use 15, 30, 45 or 60.",
+            value=minutes[:40],
+        )
+    )
+    return None
 
 
 def _sort(value: str, problems: list[str]) -> Sort | None:

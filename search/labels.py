@@ -15,8 +15,9 @@ from catalogue.queries import COUNT_BOUND
 from catalogue.words import Kind, Layer, Reach, TimeOfWeek
 from gazetteer.locate import Located, Precision, Problem, Unlocated
 from search.days import Dates, Soon
-from search.forms import SearchRequest, Sort
+from search.forms import Journey, SearchRequest, Sort
 from search.results import Results
+from travel.estimate import Mode
 
 KINDS: dict[Kind, LazyString] = {
     Kind.EVENT: lazy_gettext("Event"),
@@ -80,6 +81,11 @@ SORTS: dict[Sort, LazyString] = {
     Sort.DISTANCE: lazy_gettext("Nearest"),
     Sort.SOONEST: lazy_gettext("Soonest"),
     Sort.NEWEST: lazy_gettext("Newest"),
+}
+
+JOURNEYS: dict[Mode, LazyString] = {
+    Mode.FOOT: lazy_gettext("On foot"),
+    Mode.BIKE: lazy_gettext("By bike"),
 }
 
 FREE = lazy_gettext("Free, or paid to you")
@@ -160,11 +166,24 @@ def found(results: Results) -> str:
     """How many lie within the distance: `34 within 2 miles`."""
     if results.is_in_box:
         return gettext("%(count)s in the part of the map shown", count=count(results.count))
+    """How many lie within the distance: `34 within 2 miles`, `34 within about 30 minutes on foot`."""
+    if results.journey:
+        way = journey(results.journey, is_about=not results.seconds)
+        return gettext("%(count)s within %(way)s", count=count(results.count), way=way)
     if isinf(results.radius_miles):
         return gettext("%(count)s at any distance", count=count(results.count))
     if results.radius_miles == 1:
         return gettext("%(count)s within 1 mile", count=count(results.count))
     return gettext("%(count)s within %(miles)s miles", count=count(results.count), miles=f"{results.radius_miles:g}")
+
+
+def journey(asked: Journey, is_about: bool) -> str:
+    """How long the way may take: `about 30 minutes on foot`."""
+    if asked.by is Mode.FOOT:
+        way = gettext("%(minutes)s minutes on foot", minutes=asked.minutes)
+    else:
+        way = gettext("%(minutes)s minutes by bike", minutes=asked.minutes)
+    return gettext("about %(time)s", time=way) if is_about else way
 
 
 def distance_word(miles: float) -> str:
@@ -198,6 +217,9 @@ def chosen(wanted: SearchRequest, skills: Sequence[Skill]) -> list[tuple[str, Se
     if wanted.within_miles:
         far = gettext("Any distance") if isinf(wanted.within_miles) else _within(wanted.within_miles)
         tags.append((far, wanted.but(within_miles=None)))
+    if wanted.journey:
+        way = journey(wanted.journey, is_about=False)
+        tags.append((gettext("Within %(way)s", way=way), wanted.but(journey=None)))
     if wanted.sort:
         tags.append((gettext("%(order)s first", order=SORTS[wanted.sort]), wanted.but(sort=None)))
     return tags
@@ -245,6 +267,9 @@ def none_within(wanted: SearchRequest, radius_miles: float) -> str:
     """That nothing was found, and how far we looked."""
     if wanted.box:
         return gettext("We found nothing that fits in this part of the map. Move the map, or look around it.")
+    if wanted.journey:
+        way = journey(wanted.journey, is_about=True)
+        return gettext("We found nothing that fits within %(way)s.", way=way)
     if isinf(radius_miles):
         return gettext("We found nothing that fits.")
     miles = gettext("1 mile") if radius_miles == 1 else gettext("%(miles)s miles", miles=f"{radius_miles:g}")

@@ -1,7 +1,7 @@
 """The answer to a search: where it is, what is near there, and what needs no place."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from math import inf
 
@@ -13,6 +13,7 @@ from catalogue.pathway_models import Pathway
 from catalogue.queries import Card
 from catalogue.words import Layer
 from gazetteer.locate import Located, Unlocated
+from search.forms import Journey
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,10 @@ class Results:
     hold more where it found few, `nearest_anywhere` the nearest of all where it
     found none. In a part of the map (`is_in_box`) it looks nowhere else.
     `elsewhere` holds a few of the `elsewhere_count` online, national
-    and unplaced ones, `pathways` a few of the `pathway_count`.
+    and unplaced ones, `pathways` a few of the `pathway_count`. `journey` is what
+    was asked of the way, `seconds` what a routing engine said of it by venue id, and
+    `is_partly_routed` if it said nothing of some venues. `journeys` are those to
+    choose from and how many the estimate has within each.
     """
 
     place: Located | Unlocated
@@ -88,6 +92,10 @@ class Results:
     elsewhere: Sequence[Card] = ()
     elsewhere_count: int = 0
     facets: Facets | None = None
+    journey: Journey | None = None
+    seconds: Mapping[int, float] = field(default_factory=dict)
+    is_partly_routed: bool = False
+    journeys: Mapping[Journey, int] = field(default_factory=dict)
 
     @property
     def located(self) -> Located | None:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 
 from app import create_app
 from catalogue.progress_models import Progress
+from catalogue.shortlist_models import Shortlist, ShortlistOwner
 from database.engine import DatabaseUnavailable, connect, load_spatialite
 from database.session import session
 from settings import ROOT, Settings
@@ -136,6 +137,24 @@ def test_prepare_deletes_progress_that_nobody_has_used_for_a_year(site: Flask) -
     with site.app_context():
         assert set(session().scalars(select(Progress.key_hash))) == {"b" * 64, "c" * 64}
         session().execute(delete(Progress))
+        session().commit()
+
+
+def test_prepare_deletes_shortlists_that_nobody_has_used_for_ninety_days(site: Flask) -> None:
+    today = datetime.now(UTC).date()
+    with site.app_context():
+        for letter, days in (("a", 91), ("b", 90)):
+            used_on = today - timedelta(days=days)
+            owner = ShortlistOwner(key_hash=letter * 64, used_on=used_on)
+            session().add(owner)
+            session().flush()
+            session().add(Shortlist(owner_id=owner.id, title=letter, used_on=used_on))
+        session().commit()
+    assert site.test_cli_runner().invoke(args=["prepare"]).exit_code == 0
+    with site.app_context():
+        assert session().scalars(select(Shortlist.title)).all() == ["b"]
+        assert session().scalars(select(ShortlistOwner.key_hash)).all() == ["b" * 64]
+        session().execute(delete(ShortlistOwner))
         session().commit()
 
 

@@ -10,8 +10,17 @@ from hashlib import sha256
 from flask import Response, current_app, request
 
 BYTES = 16  # 128 bits
-KEPT_S = 365 * 24 * 3600
+A_YEAR_DAYS = 365
+A_DAY_S = 24 * 3600
+# Every cookie that is kept so, by what a module calls `named` with: what "start again" takes away.
+NAMES: set[str] = set()
 _KEY = re.compile(r"[0-9a-f]{32}")
+
+
+def named(name: str) -> str:
+    """The name of a cookie for keys, which is known from then on as one of ours. For a module to call once."""
+    NAMES.add(name)
+    return name
 
 
 def new_key() -> str:
@@ -35,9 +44,9 @@ def read(name: str) -> str | None:
     return text if is_key(text) else None
 
 
-def keep(response: Response, name: str, key: str) -> None:
-    """Set the cookie, for another year. It is sent to this site only, and scripts cannot read it."""
-    response.set_cookie(name, key, max_age=KEPT_S, path="/", secure=_is_https(), httponly=True, samesite="Lax")
+def keep(response: Response, name: str, key: str, days: int = A_YEAR_DAYS) -> None:
+    """Set the cookie, for another year or so many days. It is sent to this site only, and scripts cannot read it."""
+    response.set_cookie(name, key, max_age=days * A_DAY_S, path="/", secure=_is_https(), httponly=True, samesite="Lax")
 
 
 def drop(response: Response, name: str) -> None:

@@ -13,6 +13,8 @@ def init_app(app: Flask) -> None:
         "text/javascript",
         "application/json",
         "application/geo+json",
+        "application/atom+xml",
+        "text/calendar",
         "image/svg+xml",
     ]
     Compress(app)

@@ -6,7 +6,7 @@ every answer below these addresses, also for what is not there or goes wrong.
 
 from flask import Flask, Response, request
 
-PREFIXES = ("/progress/link/",)
+PREFIXES = ("/progress/link/", "/shortlist/")
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",

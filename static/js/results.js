@@ -21,9 +21,11 @@
   // Leave out of the address what was not filled in, whether htmx sends the form or the browser.
   document.addEventListener("formdata", (event) => {
     const when = event.formData.get("when");
+    const isTimed = Boolean(event.formData.get("minutes"));
     for (const [name, value] of [...event.formData.entries()]) {
       const isOther = (name === "from" || name === "to") && when !== "dates";
-      if (value === "" || isOther || value === "dates") event.formData.delete(name);
+      const isIdle = name === "by" && (!isTimed || value === "foot");
+      if (value === "" || isOther || isIdle || value === "dates") event.formData.delete(name);
     }
   });
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Visitor, visit
 
@@ -407,3 +407,30 @@ def test_axe_finds_nothing(browser: Browser, address: str, scheme: str, viewport
         assert visitor.has_no_overflow()
         visitor.page.locator(".row h3 a").first.click()
         visitor.page.wait_for_url("**/pathways/**")
+
+
+def choose_a_ride(page: Page) -> None:
+    page.locator("#filters summary").click()
+    page.get_by_label("Time to get there").select_option("30")
+    page.get_by_label("By bike").check()
+    page.get_by_role("button", name="Show results").click()
+    expect(page.locator(".found")).to_contain_text("within about 30 minutes by bike")
+
+
+def test_a_time_is_chosen_in_the_filters_and_taken_off(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("/discover?near=PL1+2AA")
+    choose_a_ride(page)
+    expect(page).to_have_url(re.compile(r"/discover\?near=PL1(\+|%20)2AA&minutes=30&by=bike$"))
+    assert visitor.has_no_overflow()
+    assert visitor.axe() == []
+    page.get_by_role("link", name="Within 30 minutes by bike").click()
+    expect(page.locator(".found")).to_contain_text("miles")
+
+
+def test_a_time_is_chosen_without_javascript_and_stays_on_the_map(plain_visitor: Visitor) -> None:
+    page = plain_visitor.page
+    plain_visitor.go("/discover?near=PL1+2AA")
+    choose_a_ride(page)
+    page.get_by_role("link", name="View map").click()
+    expect(page.locator(".found")).to_contain_text("within about 30 minutes by bike")

@@ -250,3 +250,13 @@ def test_the_search_goes_through_the_spatial_index(world: World, engine: Engine,
     plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]  # type: ignore[arg-type]
     assert any("idx_venue_location VIRTUAL TABLE INDEX" in line for line in plan), plan
     assert not any(line.startswith(("SCAN venue", "SCAN opportunity")) for line in plan), plan
+
+
+def test_where_one_venue_takes_too_long_the_next_counts(session: Session) -> None:
+    near, farther = venue(50.371, -4.142), venue(50.4, -4.142)
+    both, only = opportunity(near, farther), opportunity(near)
+    session.add_all([both, only])
+    session.flush()
+    here, without = Here(50.37, -4.142), Filters(now=NOW, venues_too_far=frozenset({near.id}))
+    assert [(hit.opportunity_id, hit.venue_id) for hit in nearest(session, here, without, 5)] == [(both.id, farther.id)]
+    assert {hit.opportunity_id for hit in nearest(session, here, LIVE, 5)} == {both.id, only.id}

@@ -5,7 +5,8 @@ from sqlalchemy import Engine, text
 
 import catalogue.embed_models
 import catalogue.pathway_models
-import catalogue.progress_models  # noqa: F401  (fills the metadata that is compared)
+import catalogue.progress_models
+import catalogue.shortlist_models  # noqa: F401  (fills the metadata that is compared)
 from database import migrate
 from database.engine import connect
 from tests.conftest import NewDatabase

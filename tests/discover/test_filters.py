@@ -58,8 +58,8 @@ def test_every_chip_and_filter_says_how_many_it_would_leave(client: CheckedClien
         assert reached(client, client.get(chip.get("href") or "")) == number(text_of(chip)), text_of(chip)
     for label in page.all(".//form[@id='filter-form']//label[@class='choice']"):
         (field,) = label.findall("input")
-        if field.get("value") in (None, "", "dates"):
-            continue
+        if field.get("value") in (None, "", "dates") or field.get("name") == "by":
+            continue  # how one goes asks for nothing by itself: tests/travel counts it with a time
         answer = client.get(f"{NEAR}&free=1&within=25&{field.get('name')}={field.get('value')}")
         assert answer.status == 200
         assert reached(client, answer) == number(text_of(label)), text_of(label)

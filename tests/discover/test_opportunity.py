@@ -16,8 +16,8 @@ from catalogue.pathway_models import Pathway, Step, StepOption
 from catalogue.seeds import read
 from catalogue.words import DestinationKind, Kind, Layer, OptionKind, Reach
 from database.session import session
-from discover.details import ages, is_web_address, keep_same_hours
 from gazetteer.online import Found
+from search.details import ages, is_web_address, keep_same_hours
 from settings import UK_TIME
 from tests.catalogue.factories import provider
 from tests.client import CheckedClient, text_of

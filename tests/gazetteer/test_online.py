@@ -16,6 +16,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from circuit import Remembered
 from gazetteer import online
 from gazetteer.online import Found, GeocoderMisconfigured, OnlineGeocoder, online_geocoder
 from settings import ROOT
@@ -188,7 +189,7 @@ def test_a_failure_is_not_remembered(geocoder: OnlineGeocoder, service: Service)
 def test_the_answer_unused_for_longest_is_forgotten(
     geocoder: OnlineGeocoder, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(online, "CACHE_SIZE", 2)
+    monkeypatch.setattr(geocoder, "_answers", Remembered(2))
     for text in ("first", "second", "first", "third", "first", "second"):
         geocoder.find(text)
     assert [query["q"] for query in service.asked] == [["first"], ["second"], ["third"], ["second"]]

@@ -65,7 +65,7 @@ def test_a_step_says_its_number_its_layer_and_what_it_asks_for(client: CheckedCl
 def test_without_a_place_it_asks_for_one_and_shows_no_distance(client: CheckedClient) -> None:
     page = client.get("/pathways/cook-for-a-living")
     assert page.texts(".//form//label") == ["Your postcode, or a town"]
-    form = page.all(".//form")[0]
+    (form,) = page.all(".//form[@role='search']")
     assert (form.get("action"), form.get("method")) == ("/pathways/cook-for-a-living", "get")
     assert not page.all(".//li[@class='card']")
     assert " mi " not in page.text

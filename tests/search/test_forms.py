@@ -13,8 +13,9 @@ from werkzeug.datastructures import MultiDict
 from catalogue.grid import Box
 from catalogue.words import Kind, Layer, TimeOfWeek
 from search.days import Dates, Soon
-from search.forms import MAX_PAGE, MAX_PAGES_AT_ONCE, MAX_PROBLEMS, SearchRequest, Sort
+from search.forms import MAX_PAGE, MAX_PAGES_AT_ONCE, MAX_PROBLEMS, Journey, SearchRequest, Sort
 from settings import UK_TIME
+from travel.estimate import Mode
 
 FULL = SearchRequest(
     "PL1",
@@ -29,6 +30,7 @@ FULL = SearchRequest(
     5.0,
     Box(-4.2, 50.3, -4.1, 50.4),
     Sort.NEWEST,
+    journey=Journey(30, Mode.BIKE),
 )
 
 

@@ -1,4 +1,4 @@
-"""What an opportunity's own page says besides its columns."""
+"""What pages say of one opportunity besides its columns."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

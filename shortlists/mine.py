@@ -1,0 +1,174 @@
+"""A visitor's own lists: found by an anonymous key in a cookie, which is set with the first addition and never before.
+
+Every page asks what is on the current one, for its buttons and for the link in its head.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+
+from flask import Response, current_app, g, request
+from flask import after_this_request as after
+from sqlalchemy.exc import SQLAlchemyError
+
+from catalogue import shortlists
+from catalogue.shortlist_models import Shortlist, ShortlistOwner
+from catalogue.shortlists import KEPT_DAYS, Link, Thing
+from database.brief import brief
+from database.session import session
+from shortlists.guesses import Guesses, address_of
+from web import anonymous_key
+from web.logs import log
+
+COOKIE = anonymous_key.named("shortlist")
+guesses = Guesses()
+
+
+@dataclass(frozen=True)
+class Mine:
+    """A visitor's key and the lists under it, of which `current` is one."""
+
+    key: str
+    owner: ShortlistOwner
+    lists: list[Shortlist]
+    current: Shortlist
+
+
+def on_list() -> set[Thing] | None:
+    """What is on this visitor's current list; None for somebody without one. Asked once a request, if at all."""
+    if "on_shortlist" not in g:
+        g.on_shortlist = _on_list()
+    found: set[Thing] | None = g.on_shortlist
+    return found
+
+
+def is_on_list(text: str) -> bool:
+    """Whether a thing, as forms write it, is on this visitor's current list."""
+    return text in {str(each) for each in on_list() or ()}
+
+
+def is_first(text: str) -> bool:
+    """Whether this is the first button of a thing on this page: only one can have the id that one comes back to."""
+    seen: set[str] = g.setdefault("shortlist_buttons", set())
+    is_new = text not in seen
+    seen.add(text)
+    return is_new
+
+
+def find() -> Mine | None:
+    """What this visitor's cookie leads to. A cookie that leads nowhere is taken away."""
+    after(varying)
+    if COOKIE not in request.cookies:
+        return None
+    key = _key()
+    owner = shortlists.find(session(), anonymous_key.hash_of(key)) if key else None
+    found = list(shortlists.lists(session(), owner, today())) if owner else []
+    chosen = shortlists.current(owner, found) if owner else None
+    if key is None or owner is None or chosen is None:
+        _count_wrong(key)
+        after(dropping)
+        return None
+    after(keeping(key))
+    return Mine(key, owner, found, chosen)
+
+
+def hold() -> Mine | None:
+    """The same, locked until this request commits, and kept for another ninety days."""
+    key = _key()
+    owner = shortlists.hold(session(), anonymous_key.hash_of(key), today()) if key else None
+    found = list(shortlists.lists(session(), owner, today())) if owner else []
+    chosen = shortlists.current(owner, found) if owner else None
+    if key is None or owner is None or chosen is None:
+        _count_wrong(key)
+        return None
+    shortlists.choose(session(), owner, chosen, today())
+    after(keeping(key))
+    return Mine(key, owner, found, chosen)
+
+
+def begin(title: str) -> Mine:
+    """A first list, under a new key: never under one that leads nowhere, for somebody else may have planted it."""
+    key = anonymous_key.new_key()
+    owner = shortlists.begin(session(), anonymous_key.hash_of(key), today())
+    made = shortlists.open_list(session(), owner, title, new_link(key), today())
+    after(keeping(key))
+    return Mine(key, owner, [made], made)
+
+
+def new_link(key: str) -> Link:
+    """A link that nobody has had before, for a list under a key."""
+    salt = secrets.token_hex(anonymous_key.BYTES)
+    return Link(salt, anonymous_key.hash_of(link_key(key, salt)))
+
+
+def link_key(key: str, salt: str) -> str:
+    """The key of a list's link, of 128 bits. Without the owner's key nobody can make it, nor the other way round.
+
+    HMAC as in https://www.rfc-editor.org/rfc/rfc2104, cut as its section 5 allows.
+    """
+    return hmac.new(key.encode(), salt.encode(), sha256).hexdigest()[: 2 * anonymous_key.BYTES]
+
+
+def renew(found: Shortlist) -> None:
+    """Keep a list that is looked at. Once a day, and without keeping anybody waiting: tomorrow will do as well."""
+    if found.used_on == today():
+        return
+    try:
+        with brief(current_app.extensions["engine"]) as connection:
+            shortlists.use(connection, found.id, today())
+            connection.commit()
+    except SQLAlchemyError as error:
+        log.warning("shortlist not renewed", reason=type(error).__name__)
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def keeping(key: str) -> Callable[[Response], Response]:
+    def keep_on(response: Response) -> Response:
+        anonymous_key.keep(response, COOKIE, key, KEPT_DAYS)
+        return response
+
+    return keep_on
+
+
+def dropping(response: Response) -> Response:
+    anonymous_key.drop(response, COOKIE)
+    return response
+
+
+def varying(response: Response) -> Response:
+    response.vary.add("Cookie")
+    return response
+
+
+def not_kept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _on_list() -> set[Thing] | None:
+    after(varying)
+    if COOKIE not in request.cookies:
+        return None
+    after(not_kept)
+    key = _key()
+    try:
+        return shortlists.things_on_current(session(), anonymous_key.hash_of(key), today()) if key else None
+    except SQLAlchemyError:
+        # The page that says that something went wrong has a head too.
+        return None
+
+
+def _key() -> str | None:
+    """The key in the cookie, if it could be one and does not come from where keys are being guessed."""
+    return None if guesses.wait_s(address_of(request)) else anonymous_key.read(COOKIE)
+
+
+def _count_wrong(key: str | None) -> None:
+    if key:
+        guesses.count(address_of(request))

@@ -1,0 +1,135 @@
+"""One person after another at the same browser."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+
+FIRST, SECOND = "PL1 2AA", "LS1 3BE"
+
+
+def stored(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate("({...localStorage, ...sessionStorage})")
+    return found
+
+
+def search(page: Page, near: str) -> None:
+    page.locator("#near").fill(near)
+    page.locator("#near").press("Enter")
+    expect(page.locator("#found")).to_contain_text(near)
+
+
+def tick(visitor: Visitor) -> None:
+    visitor.go("/pathways")
+    visitor.page.locator("main h3 a").first.click()
+    visitor.page.get_by_role("button", name="Tick off").first.click()
+    expect(visitor.page.get_by_role("button", name="Take the tick away").first).to_be_visible()
+
+
+def test_a_slash_goes_to_the_place_and_enter_searches(visitor: Visitor) -> None:
+    visitor.go(f"/discover?near={FIRST}&kind=workshop")
+    page = visitor.page
+    page.keyboard.press("/")
+    expect(page.locator("#near")).to_be_focused()
+    page.keyboard.type(SECOND)
+    page.keyboard.press("Enter")
+    expect(page.locator("#found")).to_have_text(f"Workshops near {SECOND}")
+
+
+def test_a_slash_in_a_box_is_a_slash(visitor: Visitor) -> None:
+    visitor.go(f"/discover?near={FIRST}")
+    page = visitor.page
+    page.locator("#q").press_sequentially("and/or")
+    expect(page.locator("#q")).to_have_value("and/or")
+    expect(page.locator("#q")).to_be_focused()
+
+
+def test_nothing_is_kept_until_a_person_has_searched(visitor: Visitor) -> None:
+    for path in ("/", "/pathways", "/discover", "/discover?near=Nowheresby", "/discover?near=50.371,-4.142"):
+        visitor.forgiven = ("400",)
+        visitor.go(path)
+        # htmx keeps the address of the page that is shown, for as long as the tab is open.
+        assert set(stored(visitor.page)) <= {"htmx-current-path-for-history"}
+
+
+def test_the_last_five_places_wait_under_the_box_and_can_be_cleared(visitor: Visitor) -> None:
+    visitor.go("/")
+    page = visitor.page
+    for near in ("Leeds", "Cambridge", FIRST, "BR3 4HG", "Bradford", SECOND, FIRST):
+        search(page, near)
+    recent = page.locator("[data-recent]")
+    expect(recent.locator("[data-places] button")).to_have_text([SECOND, "Bradford", "BR3 4HG", "Cambridge"])
+    assert json.loads(stored(page)["doorstep-places"]) == [FIRST, SECOND, "Bradford", "BR3 4HG", "Cambridge"]
+    assert visitor.has_no_overflow()
+    assert visitor.axe() == []
+    visitor.go("/")
+    expect(recent.locator("[data-places] button")).to_have_count(5)
+    recent.get_by_role("button", name="Bradford").click()
+    expect(page.locator("#found")).to_have_text("Near Bradford")
+    recent.get_by_role("button", name="Clear").click()
+    expect(recent).to_be_hidden()
+    assert "doorstep-places" not in stored(page)
+
+
+def test_after_starting_again_nothing_of_the_first_person_is_left(visitor: Visitor) -> None:
+    page = visitor.page
+    tick(visitor)
+    visitor.go("/")
+    search(page, FIRST)
+    page.locator("#chip-workshop").click()
+    expect(page.locator("#found")).to_have_text(f"Workshops near {FIRST}")
+    page.locator("#hits h3 a").first.click()
+    expect(page.locator("h1")).to_be_visible()
+    assert visitor.context.cookies() != []
+    page.get_by_role("link", name="What else is near PL1").click()
+    page.get_by_role("link", name="Start again").click()
+    expect(page.get_by_role("button", name="Forget it all")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="What is on your doorstep?")).to_be_visible()
+    assert visitor.context.cookies() == []
+    assert stored(page) == {}
+    expect(page.locator("#near")).to_have_value("")
+    expect(page.locator("[data-recent]")).to_be_hidden()
+    for _ in range(5):
+        page.go_back(wait_until="commit")
+        expect(page.get_by_role("heading", name="What is on your doorstep?")).to_be_visible()
+        expect(page.locator("#near")).to_have_value("")
+        expect(page.locator("body")).not_to_contain_text(FIRST)
+    visitor.go("/progress")
+    expect(page.locator("main")).to_contain_text("not ticked")
+    visitor.go("/")
+    search(page, SECOND)
+    assert FIRST not in json.dumps(stored(page))
+    expect(page.locator("[data-recent]")).to_be_hidden()
+
+
+def test_starting_again_reaches_the_other_tabs(visitor: Visitor) -> None:
+    visitor.go("/")
+    search(visitor.page, FIRST)
+    other = visitor.context.new_page()
+    other.goto(f"{visitor.address}/start-again")
+    other.get_by_role("button", name="Forget it all").click()
+    expect(visitor.page.get_by_role("heading", name="What is on your doorstep?")).to_be_visible()
+
+
+def test_starting_again_works_without_javascript(plain_visitor: Visitor) -> None:
+    page = plain_visitor.page
+    tick(plain_visitor)
+    plain_visitor.go(f"/discover?near={FIRST}")
+    page.get_by_role("link", name="Start again").click()
+    assert plain_visitor.has_no_overflow()
+    page.get_by_role("button", name="Forget it all").click()
+    expect(page.get_by_role("heading", name="What is on your doorstep?")).to_be_visible()
+    assert plain_visitor.context.cookies() == []
+    plain_visitor.go("/progress")
+    expect(page.locator("main")).to_contain_text("not ticked")
+
+
+@pytest.mark.parametrize("path", ["/start-again", f"/discover?near={FIRST}&minutes=30", "/"])
+def test_the_pages_hold_up_to_axe(visitor: Visitor, path: str) -> None:
+    visitor.go(path)
+    assert visitor.axe() == []
+    assert visitor.has_no_overflow()
