@@ -82,7 +82,7 @@ def test_what_can_be_pressed_is_large_enough(visitor: Visitor) -> None:
 def test_on_paper_is_all_but_the_form(visitor: Visitor) -> None:
     visitor.go(f"{BADGE}?near=LS1+4DT")
     visitor.page.emulate_media(media="print")
-    expect(visitor.page.get_by_label("Near")).to_be_hidden()
+    expect(visitor.page.get_by_label("Near", exact=True)).to_be_hidden()
     expect(visitor.page.locator(".rosette").first).to_be_visible()
     expect(visitor.page.locator(NEAREST).first).to_be_visible()
     expect(visitor.page.get_by_role("heading", name="Where can this take me?")).to_be_visible()

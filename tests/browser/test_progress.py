@@ -64,7 +64,7 @@ def test_tick_carry_over_and_delete(either: Visitor, browser: Browser) -> None:
     expect(line(visitor)).to_contain_text("Step 3 of 5, next:")
     ticked_box(visitor, FIRST).click()
     expect(line(visitor)).to_contain_text(f"Step 1 of 5, next: {FIRST}")
-    expect(visitor.page.get_by_label("Near")).to_have_value("PL1 2AA")
+    expect(visitor.page.get_by_label("Near", exact=True)).to_have_value("PL1 2AA")
     box(visitor, FIRST).click()
     expect(line(visitor)).to_contain_text("Step 3 of 5, next:")
     with visit(browser, visitor.address, viewport=PHONE) as second:
