@@ -22,6 +22,7 @@ import embeds.builder
 import embeds.commands
 import embeds.oembed
 import embeds.views
+import feeds.commands
 import gazetteer.commands
 import pathways.commands
 import pathways.coverage_pages
@@ -115,6 +116,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(pathways.commands.pathways)
     app.cli.add_command(embeds.commands.providers)
     app.cli.add_command(embeds.commands.embeds)
+    app.cli.add_command(feeds.commands.feeds)
     app.cli.add_command(prepare)
     return app
 

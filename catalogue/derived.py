@@ -4,7 +4,7 @@ Whoever writes opportunities, moves a venue, or renames a provider or a skill, c
 deleted from the catalogue leaves by itself. A further derived table is brought up to date by a line in each.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,31 @@ def index_new(session: Session, ids: range, done: Callable[[int], None] = lambda
     spots.index_new(session, ids)
     fulltext.index_new(session, ids, done)
     sums.index(session, ids)
+
+
+def index_written(session: Session, new: Sequence[int], changed: Collection[int]) -> None:
+    """The same, batch after batch of an import, with the map's sums left for `settle`.
+
+    Args:
+        new: ids that stand in no index yet.
+        changed: ids that may.
+    """
+    session.flush()
+    if new and new[-1] - new[0] + 1 == len(new):
+        spots.index_new(session, range(new[0], new[-1] + 1))
+        fulltext.index_new(session, range(new[0], new[-1] + 1))
+        changed_or_new = list(changed)
+    else:
+        changed_or_new = [*new, *changed]
+    if changed_or_new:
+        spots.index(session, changed_or_new)
+        fulltext.index(session, changed_or_new)
+    sums.mark(session, [*new, *changed])
+
+
+def settle(session: Session) -> None:
+    """Count what `index_written` left to be counted. Without it, the next start of the site does."""
+    sums.index_missing(session)
 
 
 def index_missing(session: Session) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    update,
 )
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,7 @@ from database.base import Base, UtcDateTime
 BLOCK_LEVEL = 13  # squares of two to three kilometres in Britain
 COARSEST_LEVEL = 2
 BATCH = 1_000
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 PAIRS = [(layer, kind) for layer in Layer for kind in Kind]
 
 
@@ -119,6 +121,18 @@ def index(session: Session, ids: Collection[int] | None = None) -> None:
         link = opportunity_venue.c
         wanted.update(session.scalars(select(link.venue_id).where(link.opportunity_id.in_(batch)).distinct()))
     _count(session, sorted(wanted))
+
+
+def mark(session: Session, ids: Collection[int]) -> None:
+    """Have the venues of some opportunities counted anew by the next `index` or `index_missing`.
+
+    A venue that is not counted at all needs no mark.
+    """
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), BATCH):
+        link = opportunity_venue.c
+        theirs = select(link.venue_id).where(link.opportunity_id.in_(ordered[start : start + BATCH]))
+        session.execute(update(venue_sum).where(venue_sum.c.venue_id.in_(theirs)).values(stale_at=LONG_AGO))
 
 
 def _stale(session: Session) -> set[int]:

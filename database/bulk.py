@@ -6,6 +6,7 @@ HH:MM:SS.ffffff` in UTC, words as text. Constraints are checked as ever.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, column, func, select, table
 from sqlalchemy.orm import Session
@@ -36,9 +37,24 @@ def write(session: Session, name: str, columns: Sequence[str], rows: Iterable[Va
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", values)  # noqa: S608  (our own names)
 
 
+def moment(value: datetime) -> str:
+    """A moment as both databases read it from text."""
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
 def next_id(session: Session, name: str) -> int:
     """The first of the ids that no row of a table has, nor any after it."""
     return session.scalar(select(_next(name))) or 1
+
+
+def take_ids(session: Session, name: str, count: int) -> list[int]:
+    """Ids for new rows of a table, in order. SQLite's hold as long as the transaction is the one that writes."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(name, "id")
+        numbers = func.generate_series(1, count).table_valued("value")
+        return sorted(session.scalars(select(func.nextval(sequence)).select_from(numbers)))
+    first = next_id(session, name)
+    return list(range(first, first + count))
 
 
 def skip_used_ids(session: Session, name: str) -> None:

@@ -6,7 +6,8 @@ from sqlalchemy import Engine, text
 import catalogue.embed_models
 import catalogue.pathway_models
 import catalogue.progress_models
-import catalogue.shortlist_models  # noqa: F401  (fills the metadata that is compared)
+import catalogue.shortlist_models
+import catalogue.source_models  # noqa: F401  (fills the metadata that is compared)
 from database import migrate
 from database.engine import connect
 from tests.conftest import NewDatabase

@@ -1,0 +1,5 @@
+"""The one list of the formats that sources may have."""
+
+from feeds.reading import Format
+
+FORMATS: dict[str, Format] = {}
