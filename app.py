@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from datetime import UTC, datetime
 from functools import partial
 
 from flask import Flask
@@ -23,12 +24,14 @@ import embeds.commands
 import embeds.oembed
 import embeds.views
 import feeds.commands
+import feeds.pages
 import gazetteer.commands
 import pathways.commands
 import pathways.coverage_pages
 import pathways.progress_pages
 import pathways.views
 import shortlists.pages
+from catalogue.source_queries import overdue
 from database.engine import DatabaseUnavailable
 from database.ready import check_current
 from gazetteer.online import OnlineGeocoder, online_geocoder
@@ -75,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.extensions["gazetteer"].check,
         assets.check,
     ]
+    app.extensions["overdue_sources"] = _overdue_sources
     app.extensions["online_geocoder"] = _online_geocoder(settings)
     app.extensions["router"] = router(
         settings.routing_kind, settings.routing_url, settings.routing_modes, settings.routing_timeout
@@ -104,6 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(pathways.coverage_pages.blueprint)
     app.register_blueprint(pathways.progress_pages.blueprint)
     app.register_blueprint(shortlists.pages.blueprint)
+    app.register_blueprint(feeds.pages.blueprint)
     app.register_blueprint(api.views.blueprint)
     app.register_blueprint(discover.crawlers.blueprint)
     app.register_blueprint(embeds.views.blueprint)
@@ -137,6 +142,11 @@ def settle() -> None:
     """Take all that is loaded by now out of the garbage collector's rounds, which would stop requests for it."""
     gc.collect()
     gc.freeze()
+
+
+def _overdue_sources() -> list[str]:
+    found = overdue(database.session.session(), datetime.now(UTC))
+    return [source.slug for source in found]
 
 
 def _online_geocoder(settings: Settings) -> OnlineGeocoder | None:

@@ -11,6 +11,7 @@ from catalogue import queries
 from catalogue.models import Opportunity
 from catalogue.pathway_queries import steps_with
 from catalogue.similar import similar
+from catalogue.source_queries import checked_at, sources_of
 from database.session import session
 from discover.calendar import calendar as calendar_file
 from discover.calendar import has_calendar
@@ -83,6 +84,7 @@ def _page(found: Opportunity, near: str, now: datetime) -> dict[str, Any]:
     distances = queries.distances(session(), middle, found) if middle else {}
     url = absolute(_address(found))
     said = details(found, now)
+    sources = sources_of(session(), found)
     memberships = steps_with(session(), found, MEMBERSHIPS + 1)
     return {
         "opportunity": found,
@@ -97,6 +99,8 @@ def _page(found: Opportunity, near: str, now: datetime) -> dict[str, Any]:
         "similar": similar(session(), found, located, now, SIMILAR),
         "memberships": memberships[:MEMBERSHIPS],
         "has_more_memberships": len(memberships) > MEMBERSHIPS,
+        "sources": sources,
+        "checked_at": checked_at(found, sources),
         "url": url,
         "share_links": share_links(found.title, url),
         "has_calendar": has_calendar(found, now),

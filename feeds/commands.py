@@ -15,6 +15,7 @@ from rich.table import Table
 
 from catalogue import derived
 from catalogue.source_models import Outcome, Source, SourceRun, State
+from catalogue.source_queries import is_overdue
 from database.commands import upgrade_or_stop
 from database.session import session
 from feeds import refusals, sources
@@ -223,7 +224,7 @@ def _state(source: Source) -> str:
         State.FAILING: f"failing, {source.failures} in a row: {source.message}",
         State.HELD: f"held: {source.message}",
     }[source.state]
-    late = "; OVERDUE" if sources.is_overdue(source, now) else ""
+    late = "; OVERDUE" if is_overdue(source, now) else ""
     return f"{told}; {read}{late}; {refusals.count(session(), source):,} refused"
 
 

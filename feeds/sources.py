@@ -89,13 +89,6 @@ def next_at(session: Session, source: Source) -> datetime:
     return source.tried_at + wait
 
 
-def is_overdue(source: Source, now: datetime) -> bool:
-    """Whether a source with a schedule has not been read to its end for twice as long as it says, and an hour."""
-    if not source.every_hours:
-        return False
-    return now - (source.read_at or source.added_at) > timedelta(hours=2 * source.every_hours + 1)
-
-
 def runs(session: Session, source: Source, most: int) -> Sequence[SourceRun]:
     """The last readings of a source, the newest first."""
     found = select(SourceRun).where(SourceRun.source_id == source.id).order_by(SourceRun.id.desc()).limit(most)

@@ -19,4 +19,7 @@ def readyz() -> tuple[Response, int]:
     # What is wrong goes to the log; a stranger needs to know only that something is.
     for problem in found:
         log.error("not ready", problem=problem)
-    return jsonify(status="unavailable" if found else "ok"), 503 if found else 200
+    if found:
+        return jsonify(status="unavailable"), 503
+    # A source that is late makes the site staler, not unready.
+    return jsonify(status="ok", overdue_sources=current_app.extensions["overdue_sources"]()), 200

@@ -37,6 +37,7 @@ ROUTES = {
     "/progress/delete": {"GET", "POST"},
     "/progress/keep": {"POST"},
     "/progress/link/<path:key>": {"GET"},
+    "/sources": {"GET"},
     "/start-again": {"GET", "POST"},
     "/shortlist": {"GET"},
     "/shortlist/paper": {"GET"},
