@@ -21,27 +21,33 @@ FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component
 @contextmanager
 def serve(settings: Settings, log: Path | None = None, **environment: str) -> Iterator[str]:
     """Serve a site by gunicorn as `make run` does; gives its address. What it prints goes to `log`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment |= {
-        "DATABASE_URL": settings.database_url,
-        "GAZETTEER_FILE": str(settings.gazetteer_file),
-        "PORT": str(port),
-        "WEB_WORKERS": "1",
-    }
-    command = [sys.executable, "-m", "gunicorn", "app:ready_app()", "--log-level", "error"]
-    with (log or Path(os.devnull)).open("w") as output:
-        server = subprocess.Popen(  # noqa: S603  (our own)
-            command, cwd=ROOT, env=os.environ | environment, stdout=output, stderr=output if log else None
-        )
-        try:
-            base = f"http://127.0.0.1:{port}"
-            wait_for(f"{base}/healthz", server)
-            yield base
-        finally:
-            server.terminate()
-            server.wait(10)
+    with socket.socket() as listener:
+        # Bound here and handed over, so that nobody takes the port in between.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", 0))
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        environment |= {
+            "DATABASE_URL": settings.database_url,
+            "GAZETTEER_FILE": str(settings.gazetteer_file),
+            "WEB_WORKERS": "1",
+        }
+        bind = f"fd://{listener.fileno()}"
+        command = [sys.executable, "-m", "gunicorn", "app:ready_app()", "--log-level", "error", "--bind", bind]
+        with (log or Path(os.devnull)).open("w") as output:
+            server = subprocess.Popen(  # noqa: S603  (our own)
+                command,
+                cwd=ROOT,
+                env=os.environ | environment,
+                stdout=output,
+                stderr=output if log else None,
+                pass_fds=[listener.fileno()],
+            )
+            try:
+                wait_for(f"{base}/healthz", server)
+                yield base
+            finally:
+                server.terminate()
+                server.wait(10)
 
 
 def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
