@@ -142,7 +142,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 def _providers(address: str, fetcher: Fetcher) -> dict[str, ProviderRecord]:
     """The providers by UKPRN. Later rows of a number that has a name already are ignored."""
     with tables.opened(address, fetcher) as file:
-        table = tables.read(file, is_exact=False)
+        table = tables.read(file, by_hand=True)
         columns = _columns(table.header)
         number = next((columns[name] for name in PROVIDER_NUMBERS if name in columns), None)
         names = [columns[name] for name in PROVIDER_NAMES if name in columns]

@@ -81,29 +81,45 @@ def web(address: str) -> bool:
 
 
 @contextmanager
-def opened(address: str, fetcher: Fetcher, max_bytes: int = MAX_FILE_BYTES) -> Iterator[BinaryIO]:
-    """The bytes of a file or of an http address, unpacked where they are gzip or a zip with one table in it.
-
-    What comes from the web or out of an archive is kept in a temporary file, at most `max_bytes` long.
+def fetched(address: str, fetcher: Fetcher, max_bytes: int = MAX_FILE_BYTES) -> Iterator[BinaryIO]:
+    """The bytes of a file or of an http address as they are. What comes from the web is kept in a temporary file.
 
     Raises:
-        SourceUnreadable: there is no such file, or it is too large or damaged.
+        SourceUnreadable: there is no such file.
+        FetchFailed: the web did not give it, or more than `max_bytes`.
+    """
+    if not web(address):
+        with _local(address) as file:
+            yield file
+        return
+    with _kept_aside() as file:
+        cast(_Downloads, fetcher).download(address, file, max_bytes=max_bytes)
+        file.seek(0)
+        yield file
+
+
+@contextmanager
+def opened(address: str, fetcher: Fetcher, max_bytes: int = MAX_FILE_BYTES) -> Iterator[BinaryIO]:
+    """The same, unpacked into a temporary file where it is gzip or a zip with one table in it.
+
+    Raises:
+        SourceUnreadable: there is no such file, or it is damaged, or larger than `max_bytes` once unpacked.
         FetchFailed: the web did not give it.
     """
     with ExitStack() as stack:
-        if web(address):
-            file = stack.enter_context(_kept_aside())
-            cast(_Downloads, fetcher).download(address, file, max_bytes=max_bytes)
-            file.seek(0)
-        else:
-            file = stack.enter_context(_local(address))
-        start = file.read(4)
-        file.seek(0)
-        if start[:2] == b"\x1f\x8b":
-            file = _unpacked(stack, stack.enter_context(gzip.GzipFile(fileobj=file)), address, max_bytes)
-        elif start == b"PK\x03\x04":
-            file = _unpacked(stack, stack.enter_context(_table_in_zip(file, address)), address, max_bytes)
-        yield file
+        file = stack.enter_context(fetched(address, fetcher, max_bytes))
+        yield unpacked(stack, file, address, max_bytes)
+
+
+def unpacked(stack: ExitStack, file: BinaryIO, address: str, max_bytes: int) -> BinaryIO:
+    """What is in a gzip, or the one table in a zip; anything else as it is. The stack keeps it open."""
+    start = file.read(4)
+    file.seek(0)
+    if start[:2] == b"\x1f\x8b":
+        return _unpacked(stack, stack.enter_context(gzip.GzipFile(fileobj=file)), address, max_bytes)
+    if start == b"PK\x03\x04":
+        return _unpacked(stack, stack.enter_context(_table_in_zip(file, address)), address, max_bytes)
+    return file
 
 
 @contextmanager
@@ -248,7 +264,7 @@ class _Lines:
 
 
 Row = tuple[int, list[str]]
-"""A row's line, from 1, and its cells, as many as the header has."""
+"""A row's line from 1, or its row in a table made by hand, and its cells, as many as the header has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +277,12 @@ class Table:
     delimiter: str
 
 
-def read(file: BinaryIO, *, is_exact: bool = True) -> Table:
+def read(file: BinaryIO, *, by_hand: bool = False) -> Table:
     """A table of text with a header, its delimiter taken from the header alone.
 
     Rows without anything in them are passed over. A row that has another number of cells than the header is `Bad`;
     where that is because of a quotation mark gone astray, only its first line is lost and the next are read again.
-    Unless `is_exact`, a row may end early.
+    In a table made `by_hand` a row may end early, and rows are counted instead of lines, as a spreadsheet does.
 
     Raises:
         SourceUnreadable: there is no header, or, later, a line that does not end.
@@ -282,13 +298,13 @@ def read(file: BinaryIO, *, is_exact: bool = True) -> Table:
         raise SourceUnreadable("The file is empty")
     if len(line) > MAX_HEADER_CHARACTERS:
         raise SourceUnreadable("The first line is too long to be a header")
-    before = len(lines.taken)
+    before = len(lines.taken) - 1
     lines.taken.clear()
     delimiter = _delimiter(line)
     header = _header(line, lines, delimiter)
-    start = before + len(lines.taken) + 1
+    start = before + 2 if by_hand else before + 2 + len(lines.taken)
     lines.taken.clear()
-    return Table(header, _rows(lines, delimiter, len(header), start, is_exact), encoding, delimiter)
+    return Table(header, _rows(lines, delimiter, len(header), start, by_hand), encoding, delimiter)
 
 
 def _delimiter(header: str) -> str:
@@ -310,7 +326,7 @@ def _header(line: str, lines: _Lines, delimiter: str) -> list[str]:
     return [cell.strip().strip("\ufeff\0") for cell in cells]
 
 
-def _rows(lines: _Lines, delimiter: str, width: int, line: int, is_exact: bool) -> "Iterator[Row | Bad]":
+def _rows(lines: _Lines, delimiter: str, width: int, line: int, by_hand: bool) -> "Iterator[Row | Bad]":
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     taken = lines.taken
     bad: _Broken | None = None
@@ -323,19 +339,19 @@ def _rows(lines: _Lines, delimiter: str, width: int, line: int, is_exact: bool) 
         except csv.Error:
             row = None
         if row is None or len(row) != width:
-            row = _mended(row, lines, delimiter, width, is_exact)
+            row = _mended(row, lines, delimiter, width, by_hand)
             if row is None:
                 bad = _Broken(line, taken[0], None) if bad is None else bad.and_next(line)
                 bad.reason = bad.reason or _why(taken[0], delimiter, width)
         if row and (row[0] or any(cell.strip() for cell in row)):
             if bad:
-                yield bad.said()
+                yield bad.said("row" if by_hand else "line")
                 bad = None
             yield line, row
-        line += len(taken)
+        line += 1 if by_hand else len(taken)
         taken.clear()
     if bad:
-        yield bad.said()
+        yield bad.said("row" if by_hand else "line")
 
 
 @dataclass(slots=True)
@@ -351,12 +367,12 @@ class _Broken:
         self.last = line
         return self
 
-    def said(self) -> Bad:
-        where = f"lines {self.first} to {self.last}" if self.last else f"line {self.first}"
+    def said(self, unit: str) -> Bad:
+        where = f"{unit}s {self.first} to {self.last}" if self.last else f"{unit} {self.first}"
         return Bad(where, self.reason or "", self.content[:SHOWN_CHARACTERS].strip())
 
 
-def _mended(row: list[str] | None, lines: _Lines, delimiter: str, width: int, is_exact: bool) -> list[str] | None:
+def _mended(row: list[str] | None, lines: _Lines, delimiter: str, width: int, by_hand: bool) -> list[str] | None:
     """A row of the right width made of what was taken; an empty list if there is nothing in it, none if it is broken.
 
     More than one line can only be a quotation mark that was not closed, so that the others are given again.
@@ -372,7 +388,7 @@ def _mended(row: list[str] | None, lines: _Lines, delimiter: str, width: int, is
         return []
     if len(row) > width and not any(cell.strip() for cell in row[width:]):
         return row[:width]
-    if len(row) < width and not is_exact:
+    if len(row) < width and by_hand:
         return row + [""] * (width - len(row))
     return row if len(row) == width else None
 
