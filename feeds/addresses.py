@@ -10,6 +10,8 @@ from feeds.failure import FetchFailed
 
 LONGEST_URL = 8_000
 LONGEST_SHOWN = 300
+LONGEST_LOOKED_AT = 2_000
+LONG_RUN = 32
 # Of those above 1023, what browsers never speak to: https://fetch.spec.whatwg.org/#port-blocking
 BLOCKED_PORTS = frozenset({1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, *range(6665, 6670), 6679})
 BLOCKED_PORTS |= {6697, 10080}
@@ -43,7 +45,7 @@ NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: its last 32 bits are an IPv4 ad
 
 HOST = re.compile(rb"[0-9a-z._-]+|[0-9a-f:.]*:[0-9a-f:.]*")
 KEY_NAME = re.compile(r"key|token|secret|sig|pass|pwd|auth|code|credential|session|subscription|hash|hmac", re.I)
-KEY_VALUE = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[\w.~+/=-]{16,}|[A-Za-z+/=_-]{32,}")
+RUN = re.compile(r"[\w.~+/=-]{16,}", re.ASCII)
 
 
 def parsed(address: str | URL) -> URL:
@@ -53,10 +55,13 @@ def parsed(address: str | URL) -> URL:
     that browsers speak to: lower ones belong to services that are not the web's, and are not to be talked to by way
     of a feed.
     """
+    url: URL | None
     try:
         url = URL(address)
     except (InvalidURL, ValueError):
-        raise FetchFailed(f"{shown(str(address))}: this is not an address that can be read") from None
+        url = None
+    if url is None or not 0 < (url.port or 1) < 65_536:
+        raise FetchFailed(f"{shown(address)}: this is not an address that can be read")
     if len(str(url)) > LONGEST_URL:
         raise FetchFailed(f"{shown(url)}: the address is longer than {LONGEST_URL:,} characters")
     if url.scheme not in ("http", "https"):
@@ -118,19 +123,27 @@ def _why_refused_6(number: IPv6Address, allow_private: bool) -> str | None:
 
 def shown(url: str | URL) -> str:
     """An address as it may stand in a message or a log: one short line, its keys and passwords hidden."""
-    text = str(url)
-    text = re.sub(r"//[^/?#]*@", "//…@", text)
+    text = re.sub(r"//[^/?#]*@", "//…@", str(url)[:LONGEST_LOOKED_AT])
     front, asked, query = text.partition("#")[0].partition("?")
-    query = "&".join(_without_key(each) for each in query.split("&"))
-    line = _plain(front + asked + query)
+    pairs = query.split("&")
+    if len(str(url)) > LONGEST_LOOKED_AT:
+        pairs[-1] = "…"  # which may be the half of a key
+    line = _plain(front + asked + "&".join(_without_key(each) for each in pairs))
     return line if len(line) <= LONGEST_SHOWN else line[: LONGEST_SHOWN - 1] + "…"
 
 
 def _without_key(pair: str) -> str:
     name, equals, value = unquote(pair).partition("=")
     if not equals:
-        return "…" if KEY_VALUE.search(name) else name
-    return f"{name}=…" if value and (KEY_NAME.search(name) or KEY_VALUE.search(value)) else pair
+        return "…" if _looks_like_a_key(name) else pair
+    return f"{name}=…" if value and (KEY_NAME.search(name) or _looks_like_a_key(value)) else pair
+
+
+def _looks_like_a_key(text: str) -> bool:
+    """Whether it has 16 characters in a row of the sort that keys are made of, letters and digits among them, or 32."""
+    return any(
+        len(run) >= LONG_RUN or (re.search("[A-Za-z]", run) and re.search("[0-9]", run)) for run in RUN.findall(text)
+    )
 
 
 def _plain(text: str) -> str:

@@ -293,7 +293,7 @@ class Fetcher:
             within = patience.in_words(self._timeout_seconds)
             raise _TryAgain(f"{shown(url)}: nothing came for {within}") from None
         except httpcore2.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+            if isinstance(error.__context__, ssl.SSLCertVerificationError):
                 raise FetchFailed(f"{shown(url)}: its certificate could not be verified") from None
             raise _TryAgain(f"{shown(url)}: no connection could be made") from None
         except httpcore2.NetworkError:

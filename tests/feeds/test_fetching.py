@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from feeds.fetching import Conditions, Fetcher, FetchFailed, user_agent
@@ -33,6 +34,7 @@ from tests.feeds.awkward_server import (
 
 AGENT = user_agent("https://doorstep.example")
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+TLS = httpx2.create_ssl_context()
 GOOD = answer(b'{"items": []}', "application/json; charset=UTF-8")
 MEGABYTE = 1024 * 1024
 
@@ -57,7 +59,7 @@ def fetcher(clock: Clock) -> Iterator[Fetcher]:
 def made(clock: Clock, **more: Any) -> Fetcher:
     """A fetcher on a private host, in the clock's time."""
     given = {"user_agent": AGENT, "allow_private": True, "clock": clock, "sleep": clock.sleep, "rand": clock.rand}
-    return Fetcher(**{**given, "now": lambda: NOON, **more})
+    return Fetcher(**{**given, "ssl_context": TLS, "now": lambda: NOON, **more})
 
 
 def failure(fetcher: Fetcher, server: AwkwardServer, habit: Habit, **how: Any) -> str:
