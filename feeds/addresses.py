@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from httpx2 import URL, InvalidURL
 
-from feeds.failure import FetchFailed
+from feeds.failure import Refused
 
 LONGEST_URL = 8_000
 LONGEST_SHOWN = 300
@@ -49,7 +49,7 @@ RUN = re.compile(r"[\w.~+/=-]{16,}", re.ASCII)
 
 
 def parsed(address: str | URL) -> URL:
-    """The address as one that may be asked for, without its fragment. Raises `FetchFailed`.
+    """The address as one that may be asked for, without its fragment. Raises `Refused`.
 
     http and https only, with a host, without a name or a password in it. Of the ports 80, 443 and those from 1024
     that browsers speak to: lower ones belong to services that are not the web's, and are not to be talked to by way
@@ -61,23 +61,23 @@ def parsed(address: str | URL) -> URL:
     except (InvalidURL, ValueError):
         url = None
     if url is None or not 0 < (url.port or 1) < 65_536:
-        raise FetchFailed(f"{shown(address)}: this is not an address that can be read")
+        raise Refused("this is not an address that can be read")
     if len(str(url)) > LONGEST_URL:
-        raise FetchFailed(f"{shown(url)}: the address is longer than {LONGEST_URL:,} characters")
+        raise Refused(f"the address is longer than {LONGEST_URL:,} characters")
     if url.scheme not in ("http", "https"):
-        raise FetchFailed(f"{shown(url)}: only http and https are fetched, not {_plain(url.scheme) or 'nothing'}")
+        raise Refused(f"only http and https are fetched, not {_plain(url.scheme) or 'nothing'}")
     if not HOST.fullmatch(url.raw_host):
-        raise FetchFailed(f"{shown(url)}: the address names no host that could be")
+        raise Refused("the address names no host that could be")
     if url.userinfo:
-        raise FetchFailed(f"{shown(url)}: take the name and the password out of the address")
+        raise Refused("take the name and the password out of the address")
     return url.copy_with(fragment=None)
 
 
 def check_port(url: URL) -> None:
-    """Raises `FetchFailed` for a port that the web is not at."""
+    """Raises `Refused` for a port that the web is not at."""
     port = url.port or (443 if url.scheme == "https" else 80)
     if port not in (80, 443) and (port < LEAST_FREE_PORT or port in BLOCKED_PORTS):
-        raise FetchFailed(f"{shown(url)}: port {port} is not one for web pages")
+        raise Refused(f"port {port} is not one for web pages")
 
 
 def origin(url: URL) -> tuple[str, str, int]:

@@ -8,31 +8,21 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from ipaddress import ip_address
+from itertools import zip_longest
 
 import httpcore2
 import httpx2
 
 from circuit import answer_within
 from feeds.addresses import why_refused
+from feeds.failure import Refused, TryAgain
+from feeds.patience import in_words
 
 MOST_ADDRESSES_TRIED = 4
 
 Resolve = Callable[[str, int], list[str]]
 Dial = Callable[[str, int, float | None], httpcore2.NetworkStream]
-
-
-class AddressRefused(Exception):
-    """A host is at an address that is not to be connected to. The message says which and why."""
-
-
-class NotFound(Exception):
-    """No address is known for a host's name."""
-
-
-class Overdue(Exception):
-    """The whole of a request took longer than it may."""
 
 
 class Deadline:
@@ -41,15 +31,22 @@ class Deadline:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._until = float("inf")
+        self._said_seconds = 0.0
 
-    def start(self, seconds: float) -> None:
+    def start(self, seconds: float, of_seconds: float) -> None:
+        """Let so many seconds be left, of so many that there were for the whole."""
         self._until = self._clock() + seconds
+        self._said_seconds = of_seconds
+
+    def rest(self) -> float:
+        """The seconds that are left, less than 0 when it is over."""
+        return self._until - self._clock()
 
     def left(self, timeout_seconds: float | None = None) -> float:
-        """How long one step may take: the time-out, or less near the end. Raises `Overdue` after it."""
-        left = self._until - self._clock()
+        """How long one step may take: the time-out, or less near the end. Raises `Refused` after it."""
+        left = self.rest()
         if left <= 0:
-            raise Overdue
+            raise Refused(f"it was still not done after {in_words(self._said_seconds)}")
         return left if timeout_seconds is None else min(left, timeout_seconds)
 
 
@@ -65,19 +62,19 @@ def dial(address: str, port: int, timeout_seconds: float | None) -> httpcore2.Ne
 
 
 class Network(httpcore2.NetworkBackend):
-    """How the pool of connections reaches hosts. `may_be_private` tells of which hosts it was said that they may be."""
+    """How the pool of connections reaches hosts. `private_host` is the one that may be private just now."""
 
-    def __init__(self, deadline: Deadline, may_be_private: Callable[[str], bool], resolve: Resolve, dial: Dial) -> None:
+    def __init__(self, deadline: Deadline, resolve: Resolve, dial: Dial) -> None:
         self._deadline = deadline
-        self._may_be_private = may_be_private
+        self.private_host: str | None = None
         self._resolve = resolve
         self._dial = dial
         self._private: set[str] = set()  # hosts that were connected to as they may be private
 
     def check(self, host: str) -> None:
-        """Raises `AddressRefused` for a host that may still be connected from when it was allowed to be private."""
-        if host in self._private and not self._may_be_private(host):
-            raise AddressRefused(f"{host} is on a private network")
+        """Raises `Refused` for a host that may still be connected from when it was allowed to be private."""
+        if host in self._private and host != self.private_host:
+            raise Refused(f"{host} is on a private network")
 
     def connect_tcp(
         self,
@@ -95,7 +92,7 @@ class Network(httpcore2.NetworkBackend):
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 if number == len(addresses):
                     raise
-        raise NotFound(host)
+        raise TryAgain(f"no address is known for {host}")
 
     def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
         try:
@@ -103,12 +100,12 @@ class Network(httpcore2.NetworkBackend):
         except ValueError:
             found = self._looked_up(host, port, timeout)
         for each in found:
-            if self._may_be_private(host) and why_refused(each):
+            if host == self.private_host and why_refused(each):
                 self._private.add(host)
-            reason = why_refused(each, allow_private=self._may_be_private(host))
+            reason = why_refused(each, allow_private=host == self.private_host)
             if reason:
-                raise AddressRefused(f"{host} is at {each}, {reason}" if each != host else f"{host} is {reason}")
-        return found[:MOST_ADDRESSES_TRIED]
+                raise Refused(f"{host} is at {each}, {reason}" if each != host else f"{host} is {reason}")
+        return _of_both_sorts(found)[:MOST_ADDRESSES_TRIED]
 
     def _looked_up(self, host: str, port: int, timeout: float | None) -> list[str]:
         try:
@@ -116,7 +113,14 @@ class Network(httpcore2.NetworkBackend):
         except TimeoutError:
             raise httpcore2.ConnectTimeout from None
         except (OSError, UnicodeError):
-            raise NotFound(host) from None
+            raise TryAgain(f"no address is known for {host}") from None
+
+
+def _of_both_sorts(addresses: list[str]) -> list[str]:
+    """IPv4 and IPv6 in turn, each in its order, as one of them may lead nowhere: RFC 8305, 4."""
+    sorts = {is_6: [each for each in addresses if (":" in each) == is_6] for is_6 in (True, False)}
+    first = ":" in addresses[0] if addresses else False
+    return [each for pair in zip_longest(sorts[first], sorts[not first]) for each in pair if each]
 
 
 class _Watched(httpcore2.NetworkStream):
@@ -181,5 +185,4 @@ class _Body(httpx2.SyncByteStream):
         yield from self._answer.iter_stream()
 
     def close(self) -> None:
-        with suppress(Overdue):
-            self._answer.close()
+        self._answer.close()

@@ -1,11 +1,12 @@
 """When to ask again, and how often at most."""
 
-import random
 import re
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from feeds.failure import Refused, TryAgain
 
 MOST_ATTEMPTS = 4
 FIRST_WAIT_SECONDS = 1.0
@@ -14,22 +15,32 @@ LONGEST_ASKED_SECONDS = 120.0
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 
 
-def wait_seconds(failures: int, rand: Callable[[], float] = random.random) -> float:
+def backoff_seconds(failures: int, rand: Callable[[], float]) -> float:
     """How long to wait after so many failures in a row: twice as long each time, less up to half by chance."""
     longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (failures - 1))
     return longest * (1 - rand() / 2)
 
 
-def asked_seconds(retry_after: str, now: datetime) -> float | None:
-    """The wait that a Retry-After asks for, in seconds or as a date (RFC 9110, 10.2.3). None where it says neither."""
+def asked_seconds(retry_after: str, now: datetime) -> float:
+    """The wait that a Retry-After asks for, in seconds or as a date (RFC 9110, 10.2.3). 0 where it says neither."""
     text = retry_after.strip()
     if re.fullmatch(r"[0-9]+", text):
         return float(text[:12])
     try:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError, OverflowError):
-        return None
+        return 0.0
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+def next_wait_seconds(again: TryAgain, failures: int, rand: Callable[[], float]) -> float:
+    """How long to wait before trying again, after so many failures. Raises `Refused` when it is time to give up."""
+    if again.asked_seconds > LONGEST_ASKED_SECONDS:
+        wait = in_words(again.asked_seconds)
+        raise Refused(f"{again} and asks us to come back in {wait}: longer than we wait", again.status)
+    if failures == MOST_ATTEMPTS:
+        raise Refused(f"{again}, {failures} times in a row", again.status)
+    return max(again.asked_seconds, backoff_seconds(failures, rand))
 
 
 def in_words(seconds: float) -> str:

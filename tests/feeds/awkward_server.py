@@ -234,6 +234,17 @@ def trickling_headers(step: Callable[[], object]) -> Habit:
     return habit
 
 
+def trickling_hints(step: Callable[[], object]) -> Habit:
+    """Early hints one after the other, and never an answer."""
+
+    def habit(wire: Wire) -> None:
+        while not wire.is_over.is_set():
+            step()
+            wire.write(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n")
+
+    return habit
+
+
 def huge(megabytes: int, *, announced: bool) -> Habit:
     """So many megabytes of zeros, with their length announced or in chunks without it."""
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feeds.addresses import LONGEST_SHOWN, check_port, parsed, shown, why_refused
-from feeds.failure import FetchFailed
+from feeds.failure import Refused
 
 NEVER = [
     "0.0.0.0",  # noqa: S104 - not bound to
@@ -120,7 +120,7 @@ def test_what_python_knows_as_not_global_is_refused_too(
     ],
 )
 def test_what_is_no_address_of_a_feed_is_refused_in_one_line(address: str, reason: str) -> None:
-    with pytest.raises(FetchFailed) as failed:
+    with pytest.raises(Refused) as failed:
         parsed(address)
     line = str(failed.value)
     assert reason in line
@@ -141,7 +141,7 @@ def test_ports_that_the_web_is_at_are_taken(port: int) -> None:
 
 @pytest.mark.parametrize("port", [1, 22, 25, 445, 1023, 6000, 6667, 10080])
 def test_ports_of_other_services_are_not(port: int) -> None:
-    with pytest.raises(FetchFailed, match=f"port {port} is not one for web pages"):
+    with pytest.raises(Refused, match=f"port {port} is not one for web pages"):
         check_port(parsed(f"http://feeds.example:{port}/"))
 
 

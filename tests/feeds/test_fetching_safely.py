@@ -177,6 +177,18 @@ def test_the_next_address_of_a_host_is_tried_where_one_is_down(server: AwkwardSe
     assert server.dialled == [OTHER]
 
 
+def test_both_sorts_of_addresses_are_tried_before_it_is_given_up(server: AwkwardServer) -> None:
+    six = [f"2606:2800::{last}" for last in range(1, 9)]
+    tried: list[str] = []
+
+    def all_down(address: str, port: int, timeout_seconds: float | None) -> httpcore2.NetworkStream:
+        tried.append(address)
+        raise httpcore2.ConnectError
+
+    line(made(server, lambda host, port: [*six, PUBLIC, OTHER], dial=all_down), "http://feeds.example/")
+    assert tried[:4] == [six[0], PUBLIC, six[1], OTHER]
+
+
 # Keys
 
 

@@ -1,5 +1,6 @@
 """What sites ask of crawlers is heeded, by RFC 9309."""
 
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -113,6 +114,43 @@ def test_a_missing_file_allows_all_and_one_out_of_reach_nothing(
     server.habits |= {"/robots.txt": habit, "/moved": answer(b"User-agent: *\nDisallow: /")}
     assert may(fetcher, server.url("/a")) == allowed
     assert server.times("/a") == int(allowed)
+
+
+@pytest.mark.parametrize(
+    ("group", "is_ours"),
+    [
+        ("User-agent: doorstep", True),
+        ("useragent:DoorStep/2.0 # us", True),
+        ("User-agent: Doorstep*", True),
+        ("User agent doorstep", True),
+        ("User-agent: door", False),
+        ("User-agent: doorstepping", False),
+        ("User-agent: not-doorstep", False),
+        ("User-agent: somebody", False),
+    ],
+)
+def test_only_a_group_by_our_whole_name_is_ours(
+    server: AwkwardServer, fetcher: Fetcher, group: str, is_ours: bool
+) -> None:
+    rules = f"User-agent: doorstep\nUser-agent: *\nDisallow: /private\n\n{group}\nDisallow: /a\n"
+    server.habits["/robots.txt"] = answer(rules.encode())
+    assert not may(fetcher, server.url("/private/a"))
+    assert may(fetcher, server.url("/a")) != is_ours
+
+
+def test_thousands_of_crawlers_that_share_thousands_of_rules_fill_no_memory(
+    server: AwkwardServer, fetcher: Fetcher
+) -> None:
+    crawlers = "".join(f"User-agent: x{number}\n" for number in range(12_000))
+    rules = "".join(f"Disallow: /{number}\n" for number in range(12_000))
+    server.habits["/robots.txt"] = answer((crawlers + "User-agent: *\n" + rules).encode())
+    tracemalloc.start()
+    try:
+        assert may(fetcher, server.url("/a"))
+        assert tracemalloc.get_traced_memory()[1] < 64 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+    assert not may(fetcher, server.url("/11999"))
 
 
 def test_a_redirect_is_asked_about_where_it_leads(server: AwkwardServer, fetcher: Fetcher) -> None:
