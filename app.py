@@ -140,6 +140,8 @@ def ready_app() -> Flask:
 
 def settle() -> None:
     """Take all that is loaded by now out of the garbage collector's rounds, which would stop requests for it."""
+    import shapely  # noqa: F401  (for the drawn maps: workers that are forked share it)
+
     gc.collect()
     gc.freeze()
 

@@ -1,6 +1,6 @@
 """Between coordinates and what the database keeps."""
 
-from geoalchemy2 import WKTElement
+from database.geometry import WKTElement
 
 
 def point(latitude: float, longitude: float) -> WKTElement:

@@ -6,7 +6,7 @@ Pathways stand in `catalogue.pathway_models`.
 from datetime import UTC, datetime
 from typing import Any
 
-from geoalchemy2 import Geometry
+from database.geometry import Geometry
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
 

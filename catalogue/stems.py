@@ -25,9 +25,13 @@ STOP_WORDS = frozenset(
 
 def words_of(text: str) -> list[str]:
     """The words of a text in order: lower case, without accents or apostrophes."""
-    folded = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).casefold()
-    plain = "".join(character for character in folded if not unicodedata.combining(character))
+    plain = _APOSTROPHES.sub("", text).lower() if text.isascii() else _plain(text)
     return [word for word in _WORD.findall(plain) if len(word) <= LONGEST_WORD]
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).casefold()
+    return "".join(character for character in folded if not unicodedata.combining(character))
 
 
 @lru_cache(maxsize=100_000)

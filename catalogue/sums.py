@@ -9,6 +9,7 @@ a venue that loses one is marked by a trigger and counted anew then.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -41,6 +42,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 PAIRS = [(layer, kind) for layer in Layer for kind in Kind]
 
 
+@cache
 def column_name(layer: Layer, kind: Kind) -> str:
     return f"{layer}_{kind}".replace("-", "_")
 

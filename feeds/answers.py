@@ -1,14 +1,31 @@
-"""What a source gave, and what is kept of it to ask for what is new."""
+"""What a source gave, and what is kept of it to ask for what is new.
+
+Formats import this; what speaks HTTP is loaded only where there is something to fetch.
+"""
 
 import re
 from dataclasses import dataclass
 from email.message import Message
+from typing import TYPE_CHECKING
 
-import httpx2
+if TYPE_CHECKING:
+    import httpx2
 
 NOT_CHANGED = 304
 LONGEST_VALIDATOR = 500
 SENDABLE = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
+
+
+class FetchFailed(Exception):
+    """The source could not be read.
+
+    The message is one line for the operator, without keys and without query values that look like keys. `status` is
+    the HTTP status where that was the reason, so that a caller can tell what is gone (404, 410) from what is broken.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +68,7 @@ def _validator(text: str | None) -> str | None:
     return text if sendable else None
 
 
-def answered(url: httpx2.URL, response: httpx2.Response, before: Conditions) -> Answer:
+def answered(url: "httpx2.URL", response: "httpx2.Response", before: Conditions) -> Answer:
     """The answer without its body. `before` are the conditions that it was asked with and keeps where it names none."""
     headers = response.headers
     kind = Message()

@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,10 +20,10 @@ from catalogue.source_queries import is_overdue
 from database.commands import upgrade_or_stop
 from database.session import session
 from feeds import refusals, sources
-from feeds.fetching import Fetcher
 from feeds.formats import FORMATS
 from feeds.locks import Busy
 from feeds.places import placer
+from feeds.reading import Fetching, NoWeb
 from feeds.refresh import refresh, tell_nobody
 from feeds.sources import BadSource
 from readiness import NotReady
@@ -165,12 +166,10 @@ def _refresh(source: Source, each: bool, is_confirmed: bool) -> bool:
     """Read a source and say what came of it. Returns whether it went well."""
     slug = source.slug
     parts = current_app.extensions
-    contact = parts["settings"].public_url
-    agent = f"Doorstep (+{contact})" if contact else "Doorstep"
     try:
         parts["gazetteer"].check()
         key = sources.key(source)
-        with Fetcher(user_agent=agent, allow_private=source.may_be_private) as fetcher:
+        with _fetching(source) as fetcher:
             run = refresh(
                 session(),
                 parts["engine"],
@@ -198,6 +197,19 @@ def _refresh(source: Source, each: bool, is_confirmed: bool) -> bool:
     for reason, many in refusals.reasons(session(), source)[:SHOWN_REFUSALS] if run.refused else ():
         click.echo(f"  refused {many:,}: {reason}")
     return run.outcome is Outcome.DONE
+
+
+@contextmanager
+def _fetching(source: Source) -> Iterator[Fetching]:
+    """The way to the web, for a source that is there."""
+    if "://" not in source.address:
+        yield NoWeb()
+        return
+    from feeds.fetching import Fetcher, user_agent  # what speaks HTTP is large, and only for this
+
+    agent = user_agent(current_app.extensions["settings"].public_url)
+    with Fetcher(user_agent=agent, allow_private=source.may_be_private) as fetcher:
+        yield fetcher
 
 
 def _tell(where: str, outcome: str, why: str) -> None:

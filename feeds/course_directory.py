@@ -31,8 +31,7 @@ from pathlib import Path
 
 from catalogue.words import Kind, Layer, Reach
 from feeds import tables
-from feeds.fetching import Fetcher
-from feeds.reading import Bad, Feed, Format, Item, Read, SourceUnreadable
+from feeds.reading import Bad, Feed, Fetching, Format, Item, Read, SourceUnreadable
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, VenueRecord
 from settings import UK_TIME
 
@@ -139,7 +138,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
     return places
 
 
-def _providers(address: str, fetcher: Fetcher) -> dict[str, ProviderRecord]:
+def _providers(address: str, fetcher: Fetching) -> dict[str, ProviderRecord]:
     """The providers by UKPRN. Later rows of a number that has a name already are ignored."""
     with tables.opened(address, fetcher) as file:
         table = tables.read(file, by_hand=True)
@@ -210,7 +209,7 @@ def _said(text: str) -> str:
 
 def _record(row: Sequence[str], fields: Fields, provider: ProviderRecord) -> OpportunityRecord:
     """One row, for `Item.read`. Raises `Refused` where it has no name, or nothing that says whose it is."""
-    said = {name: "" if place is None else _said(row[place]) for name, place in fields}
+    said = {name: _said(row[place]) if place is not None and row[place] else "" for name, place in fields}
     title = said["COURSE_NAME"]
     if not title:
         raise Refused("It has no COURSE_NAME.")

@@ -13,18 +13,6 @@ import httpcore2
 KEY_WANTED = frozenset({401, 403})
 
 
-class FetchFailed(Exception):
-    """The source could not be read.
-
-    The message is one line for the operator, without keys and without query values that look like keys. `status` is
-    the HTTP status where that was the reason, so that a caller can tell what is gone (404, 410) from what is broken.
-    """
-
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 class Refused(Exception):
     """Why something is not read, within feeds' own code: the line without the address that it starts with."""
 

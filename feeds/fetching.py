@@ -24,8 +24,8 @@ from httpx2 import URL
 
 from feeds import bodies, connecting, patience
 from feeds.addresses import check_port, origin, parsed, shown
-from feeds.answers import NO_CONDITIONS, NOT_CHANGED, Answer, Conditions, answered
-from feeds.failure import FetchFailed, Refused, TryAgain, in_our_words, status_in_words
+from feeds.answers import NO_CONDITIONS, NOT_CHANGED, Answer, Conditions, FetchFailed, answered
+from feeds.failure import Refused, TryAgain, in_our_words, status_in_words
 from feeds.question import Question
 from feeds.robots import MAX_BYTES as ROBOTS_BYTES
 from feeds.robots import Robots

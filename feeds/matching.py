@@ -1,5 +1,6 @@
 """Telling that two sources speak of the same opportunity."""
 
+from functools import lru_cache
 from hashlib import blake2b
 
 from catalogue.stems import stem, words_of
@@ -23,7 +24,7 @@ def fingerprint(record: OpportunityRecord, postcodes: tuple[str, ...]) -> int:
         when = f"{min(each.starts_at for each in record.sittings).timestamp():.0f}"
     elif record.closes_at is not None:
         when = record.closes_at.astimezone(UK_TIME).date().isoformat()
-    told = "\n".join((_stems(record.title), _stems(record.provider.name, _FORMS), where, when))
+    told = "\n".join((_stems(record.title), _provider(record.provider.name), where, when))
     return number(told.encode())
 
 
@@ -31,6 +32,11 @@ def number(content: bytes, salt: int = 0) -> int:
     """The digest of some bytes as a number that both databases hold. Another salt makes another one."""
     digest = blake2b(content, digest_size=8, salt=salt.to_bytes(16, "big")).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+@lru_cache(maxsize=5_000)
+def _provider(name: str) -> str:
+    return _stems(name, _FORMS)
 
 
 def _stems(text: str, without: frozenset[str] | set[str] = frozenset()) -> str:

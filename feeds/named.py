@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -16,7 +17,7 @@ from feeds.places import Placed, PlacedVenue
 from feeds.record import ProviderRecord, SkillRecord
 
 MAX_SLUG = 80
-REMEMBERED = 20_000
+REMEMBERED = 5_000
 SAME_DEGREES = 0.003  # about 300 m: the same building, as two hands would put it on a map
 
 
@@ -95,6 +96,7 @@ class Names:
                 self.skills[key] = _skill(session, each)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def provider_slug(name: str) -> str:
     """What stands for a provider in addresses; names that differ in case, accents and signs only are the same."""
     return _slug(name, "provider")

@@ -15,7 +15,7 @@ from gazetteer.table import Table
 
 FAR_M = 5_000
 MAX_VENUES = 100
-REMEMBERED = 20_000
+REMEMBERED = 5_000
 # The United Kingdom in a box: west, south, east, north.
 UK = (-8.7, 49.8, 1.8, 60.9)
 
@@ -61,7 +61,7 @@ def put_in_place(cleaned: Clean, place: Placer) -> tuple[Clean, tuple[PlacedVenu
         remarks = [each.placed.remark for each in venues if each.placed.remark]
         lost = len(tried) - len(venues)
         remarks += [f"Of its places {lost} could not be found."] if lost else []
-        return replace(cleaned, remarks=(*cleaned.remarks, *remarks)), venues
+        return replace(cleaned, remarks=(*cleaned.remarks, *remarks)) if remarks else cleaned, venues
     if any(_is_abroad(venue) for venue in record.venues):
         raise Refused("It is outside the United Kingdom.")
     town = next((named for venue in record.venues if (named := line(venue.town, 100))), None)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from feeds.fetching import Fetcher
+from feeds.answers import NO_CONDITIONS, Answer, Conditions, FetchFailed
 from feeds.record import OpportunityRecord
 
 
@@ -71,6 +71,47 @@ class Part:
     again_at: datetime | None = None
 
 
+class Fetching(Protocol):
+    """The only way to the web; see `feeds.fetching.Fetcher`, whose methods raise `FetchFailed`."""
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] = ...,
+        params: Mapping[str, str | int] | None = None,
+        conditions: Conditions = NO_CONDITIONS,
+        max_bytes: int | None = None,
+        obey_robots: bool = False,
+    ) -> Answer: ...
+
+    def download(
+        self,
+        url: str,
+        into: BinaryIO,
+        *,
+        headers: Mapping[str, str] = ...,
+        params: Mapping[str, str | int] | None = None,
+        conditions: Conditions = NO_CONDITIONS,
+        max_bytes: int,
+    ) -> Answer: ...
+
+    def pace(self, calls: int, per_seconds: float) -> None: ...
+
+
+class NoWeb:
+    """What a source that is a file gets: it reaches no network."""
+
+    def get(self, url: str, **_options: object) -> Answer:
+        raise FetchFailed("This source is a file, and reads nothing from the web")
+
+    def download(self, url: str, into: BinaryIO, **_options: object) -> Answer:
+        raise FetchFailed("This source is a file, and reads nothing from the web")
+
+    def pace(self, calls: int, per_seconds: float) -> None:
+        pass
+
+
 class Parts(Protocol):
     """The pieces that a source has published so far, kept between readings, for formats that join them.
 
@@ -105,7 +146,7 @@ class Feed:
     """
 
     address: str
-    fetcher: Fetcher
+    fetcher: Fetching
     parts: Parts
     now: datetime
     key: str | None = None

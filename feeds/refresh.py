@@ -28,19 +28,19 @@ from catalogue.source_models import (
 )
 from database.session import refresh_statistics
 from feeds import locks, refusals, store
+from feeds.answers import FetchFailed
 from feeds.clean import clean
-from feeds.fetching import Fetcher, FetchFailed
 from feeds.formats import FORMATS
-from feeds.matching import number
+from feeds.matching import fingerprint, number
 from feeds.named import Names
 from feeds.parts import KeptParts
 from feeds.places import Placer, put_in_place
-from feeds.reading import Bad, Feed, Format, Gone, Item, Mark, SourceUnreadable
+from feeds.reading import Bad, Feed, Fetching, Format, Gone, Item, Mark, SourceUnreadable
 from feeds.record import Refused
 from feeds.refusals import Refusal
 from feeds.store import Known, Ready
 
-BATCH = 1_000
+BATCH = 500
 MARK_SECONDS = 2.0  # a mark is kept at least so often, however small the pages are
 VERSION = 1  # raised with every change to how records are cleaned and stored, so that all are written anew
 FORGET_ENDED = timedelta(days=1)
@@ -99,7 +99,7 @@ def refresh(
     engine: Engine,
     source: Source,
     place: Placer,
-    fetcher: Fetcher,
+    fetcher: Fetching,
     now: datetime,
     *,
     key: str | None = None,
@@ -133,7 +133,7 @@ def refresh(
         return _finished(reading, is_confirmed)
 
 
-def _read(reading: Reading, fetcher: Fetcher, key: str | None) -> None:
+def _read(reading: Reading, fetcher: Fetching, key: str | None) -> None:
     session, source = reading.session, reading.source
     marks = select(SourceMark.name, SourceMark.value).where(SourceMark.source_id == source.id)
     feed = Feed(source.address, fetcher, reading.parts, reading.now, key, dict(session.execute(marks).all()))
@@ -243,7 +243,8 @@ def _ready(reading: Reading, item: Item, digest: int, there: Known | None) -> Re
         raise Refused(f"It could not be read: {type(fault).__name__}. That is a fault of ours.") from fault
     cleaned = clean(record, reading.now)
     placed, venues = put_in_place(cleaned, reading.place)
-    return Ready(item.identifier, digest, placed, venues, there)
+    told = fingerprint(placed.record, tuple(each.placed.postcode for each in venues))
+    return Ready(item.identifier, digest, placed, venues, told, there)
 
 
 def _refusal(item: Item, reason: str) -> Refusal:

@@ -7,7 +7,8 @@ from httpx2 import URL
 from protego import Protego
 
 from feeds.addresses import origin
-from feeds.failure import FetchFailed, Refused
+from feeds.answers import FetchFailed
+from feeds.failure import Refused
 
 MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: what is beyond may be left unread
 LONGEST_DELAY_SECONDS = 30.0

@@ -20,7 +20,6 @@ from catalogue.source_models import Source, SourceRecord
 from catalogue.words import Reach
 from database import bulk
 from feeds.clean import Clean, remark
-from feeds.matching import fingerprint
 from feeds.named import Names, provider_slug
 from feeds.places import PlacedVenue
 
@@ -55,11 +54,8 @@ class Ready:
     digest: int
     clean: Clean
     venues: tuple[PlacedVenue, ...]
+    fingerprint: int
     known: Known | None
-
-    @property
-    def fingerprint(self) -> int:
-        return fingerprint(self.clean.record, tuple(each.placed.postcode for each in self.venues))
 
 
 def known(session: Session, source: Source, identifiers: Collection[str]) -> dict[str, Known]:
@@ -218,10 +214,10 @@ def _insert(session: Session, source: Source, fresh: dict[int, Ready], names: Na
     if not fresh:
         return
     rows = []
+    moment = bulk.moment(now)
     for opportunity_id, each in fresh.items():
         values = _values(each, names)
-        values |= {"id": opportunity_id, "key": key_of(source, each.identifier), "added_at": bulk.moment(now)}
-        values["checked_at"] = bulk.moment(now)
+        values |= {"id": opportunity_id, "key": key_of(source, each.identifier), "added_at": moment, "checked_at": moment}
         values["ends_at"] = bulk.moment(each.clean.ends_at) if each.clean.ends_at else None
         rows.append(tuple(values[name] for name in _NEW))
     bulk.write(session, "opportunity", _NEW, rows)

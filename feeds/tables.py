@@ -27,8 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol, cast
 
-from feeds.fetching import Fetcher
-from feeds.reading import Bad, SourceUnreadable
+from feeds.reading import Bad, Fetching, SourceUnreadable
 
 MAX_FILE_BYTES = 2_000_000_000
 MAX_LINE_BYTES = 4_000_000
@@ -81,7 +80,7 @@ def web(address: str) -> bool:
 
 
 @contextmanager
-def fetched(address: str, fetcher: Fetcher, max_bytes: int = MAX_FILE_BYTES) -> Iterator[BinaryIO]:
+def fetched(address: str, fetcher: Fetching, max_bytes: int = MAX_FILE_BYTES) -> Iterator[BinaryIO]:
     """The bytes of a file or of an http address as they are. What comes from the web is kept in a temporary file.
 
     Raises:
@@ -99,7 +98,7 @@ def fetched(address: str, fetcher: Fetcher, max_bytes: int = MAX_FILE_BYTES) -> 
 
 
 @contextmanager
-def opened(address: str, fetcher: Fetcher, max_bytes: int = MAX_FILE_BYTES) -> Iterator[BinaryIO]:
+def opened(address: str, fetcher: Fetching, max_bytes: int = MAX_FILE_BYTES) -> Iterator[BinaryIO]:
     """The same, unpacked into a temporary file where it is gzip or a zip with one table in it.
 
     Raises:
@@ -418,12 +417,12 @@ def _why(line: str, delimiter: str, width: int) -> str:
 
 
 class Seen:
-    """Which names have come before, in 8 bytes for each of 2 million slots, and more only for more names.
+    """Which names have come before, in 8 bytes a slot, of which at most three in four are taken.
 
     A name is known by its 64-bit hash: among a million, the chance that any two are taken for one is 1 in 30 million.
     """
 
-    def __init__(self, slots: int = 1 << 21) -> None:
+    def __init__(self, slots: int = 1 << 16) -> None:
         self._slots = array("q", bytes(8 * slots))
         self._mask = slots - 1
         self._room = slots * 3 // 4

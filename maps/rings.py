@@ -3,14 +3,14 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from shapely import Point as Dot
-from shapely import Polygon, unary_union
-from shapely import box as rectangle
+from typing import TYPE_CHECKING
 
 from catalogue.filters import METRES_PER_MILE
 from catalogue.nearest import Point
 from search.results import Stop, number_label
+
+if TYPE_CHECKING:  # it brings numpy, which only drawing needs: commands do without
+    from shapely import Polygon
 
 SIZE = 400.0
 MIDDLE = SIZE / 2
@@ -61,9 +61,11 @@ class RingPin:
         return max(PIN_RADIUS, 3.4 * len(self.label) + 6)
 
     @property
-    def face(self) -> Polygon:
+    def face(self) -> "Polygon":
         """What it covers."""
-        return rectangle(self.x - self.half_width, self.y - PIN_RADIUS, self.x + self.half_width, self.y + PIN_RADIUS)
+        import shapely
+
+        return shapely.box(self.x - self.half_width, self.y - PIN_RADIUS, self.x + self.half_width, self.y + PIN_RADIUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ def around(middle: Point, marks: Sequence[Mark], least_miles: float = 0.0) -> Ri
     step = next((step for step in STEPS_MILES if step * RINGS >= farthest), math.ceil(farthest / RINGS))
     units_per_mile = OUTER_RADIUS / (step * RINGS)
     circles = [Ring(number * step * units_per_mile, number * step) for number in range(1, RINGS + 1)]
-    dots = [Dot(spot(middle, mark.point, mark.distance_miles * units_per_mile)) for mark in marks]
-    return Rings(circles, _merge(dots, marks))
+    spots = [spot(middle, mark.point, mark.distance_miles * units_per_mile) for mark in marks]
+    return Rings(circles, _merge(spots, marks))
 
 
 def _mark(stop: Stop) -> Mark:
@@ -109,9 +111,12 @@ def spot(located: Point, there: Point, radius: float) -> tuple[float, float]:
     return MIDDLE + radius * math.sin(bearing), MIDDLE - radius * math.cos(bearing)
 
 
-def _merge(dots: list[Dot], marks: Sequence[Mark]) -> list[RingPin]:
+def _merge(spots: Sequence[tuple[float, float]], marks: Sequence[Mark]) -> list[RingPin]:
     """The pins of marks: those that would touch are one, and so are pins that would hide much of one another."""
-    blob = unary_union([dot.buffer(PIN_RADIUS) for dot in dots])
+    import shapely
+
+    dots = [shapely.Point(each) for each in spots]
+    blob = shapely.unary_union([dot.buffer(PIN_RADIUS) for dot in dots])
     pins = []
     for part in getattr(blob, "geoms", [blob]):
         members = [mark for dot, mark in zip(dots, marks, strict=True) if part.covers(dot)]

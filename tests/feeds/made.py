@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from catalogue.source_models import Source, SourceRun
 from catalogue.words import Kind, Layer
 from feeds import formats
-from feeds.fetching import Fetcher
 from feeds.places import placer
-from feeds.reading import Feed, Format, Item, Read
+from feeds.reading import Feed, Format, Item, NoWeb, Read
 from feeds.record import OpportunityRecord, ProviderRecord, Sitting, VenueRecord
 from feeds.refresh import Tell, refresh, tell_nobody
 from gazetteer.table import Table
@@ -83,17 +82,9 @@ class MadeSource:
             self.content = content
         engine = self.session.get_bind().engine
         assert isinstance(engine, Engine)
-        with Fetcher(user_agent="tests") as fetcher:
-            return refresh(
-                self.session,
-                engine,
-                self.source,
-                self._place,
-                fetcher,
-                now,
-                is_confirmed=is_confirmed,
-                tell=tell,
-            )
+        return refresh(
+            self.session, engine, self.source, self._place, NoWeb(), now, is_confirmed=is_confirmed, tell=tell
+        )
 
 
 def counts(run: SourceRun) -> dict[str, int]:

@@ -18,9 +18,8 @@ from catalogue.sums import cell_sum, venue_sum
 from database import migrate
 from database.engine import connect
 from feeds import formats
-from feeds.fetching import Fetcher
 from feeds.places import placer
-from feeds.reading import Feed, Format, Gone, Item, Mark, Part, Read
+from feeds.reading import Feed, Format, Gone, Item, Mark, NoWeb, Part, Read
 from feeds.record import Refused, VenueRecord
 from feeds.refresh import refresh
 from gazetteer.table import Table
@@ -118,14 +117,14 @@ def test_killed_anywhere_and_read_again_it_ends_the_same(
 
 
 def _refresh(engine: Engine, table: Table, now: datetime = NOW) -> Outcome:
-    with Session(engine) as session, Fetcher(user_agent="tests") as fetcher:
+    with Session(engine) as session:
         source = session.scalar(select(Source)) or Source(
             slug="feed", name="Feed", format="killed", address="nowhere", every_hours=1
         )
         session.add(source)
         session.commit()
         # Two that are gone of three is what these pages may well say.
-        return refresh(session, engine, source, placer(table), fetcher, now, is_confirmed=True).outcome
+        return refresh(session, engine, source, placer(table), NoWeb(), now, is_confirmed=True).outcome
 
 
 def _read_again(engine: Engine, table: Table) -> dict[str, list[Any]]:

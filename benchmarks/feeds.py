@@ -1,0 +1,245 @@
+"""How fast a course directory of 200,000 rows is read, beside SQLite writing the same rows with nothing around it.
+
+`python -m benchmarks.feeds` makes the file, reads it twice by `flask feeds import`, in processes of their own, and
+says of each goal whether it is met. The rows that were written are then read out and put into an empty database by
+`executemany`, indexes and triggers and all. A file of a tenth says whether memory grows.
+"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import text
+
+from database import migrate
+from database.engine import connect
+from gazetteer.table import Table
+from settings import ROOT, load_settings
+
+ROWS = 200_000
+LEAST_SHARE = 0.25
+MOST_MB = 150
+MOST_GROWTH = 1.15
+LEAST_TIMES = 10.0
+PROVIDERS = 800
+VENUES = 6_000
+RESULT = ROOT / "instance" / "bench-feeds.json"
+# What an import writes, in the order in which each may stand; what is derived from them comes last.
+TABLES = (
+    "provider", "venue", "opportunity", "opportunity_venue", "occurrence", "source", "source_record", "spot",
+    "opportunity_text", "search_word", "venue_sum", "cell_sum",
+)  # fmt: skip
+SUBJECTS = [
+    "Welding",
+    "Bakery",
+    "Floristry",
+    "Childcare",
+    "Carpentry",
+    "Plumbing",
+    "Coding",
+    "Bookkeeping",
+    "Pottery",
+    "Spanish",
+    "Nursing",
+]
+PARTS = ["Introduction to", "Level 1 in", "Level 2 Certificate in", "Evening class in", "Taster day in", "Diploma in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with its goal."""
+
+    name: str
+    value: str
+    goal: str
+    is_met: bool
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = list(measure(Path(folder)))
+    for each in found:
+        print(f"{each.name:<60} {each.value:>22}   {each.goal:<24} {'met' if each.is_met else 'MISSED'}")
+    RESULT.write_text(json.dumps([asdict(each) for each in found], indent=1), encoding="utf-8")
+    if not all(each.is_met for each in found):
+        sys.exit(1)
+
+
+def measure(folder: Path) -> Iterator[Figure]:
+    large, small = folder / "large.csv", folder / "small.csv"
+    write_courses(large, ROWS)
+    write_courses(small, ROWS // 10)
+    small_mb = _import(folder / "small.db", small)[1]
+    first, first_mb = _import(folder / "large.db", large)
+    again, again_mb = _import(folder / "large.db", large)
+    plain = _plainly(folder / "large.db", folder / "plain.db")
+    share = plain / first
+    yield Figure(
+        f"{ROWS:,} courses read, against their rows written plainly",
+        f"{ROWS / first:,.0f}/s, {share:.2f} of {ROWS / plain:,.0f}/s",
+        f"at least {LEAST_SHARE}",
+        share >= LEAST_SHARE,
+    )
+    yield Figure(
+        "the same with nothing changed, against the first time",
+        f"{again:.1f} s, {first / again:.1f} times",
+        f"at least {LEAST_TIMES:.0f} times",
+        first / again >= LEAST_TIMES,
+    )
+    peak = max(first_mb, again_mb)
+    yield Figure("peak memory", f"{peak:.0f} MB", f"at most {MOST_MB} MB", peak <= MOST_MB)
+    growth = peak / small_mb
+    yield Figure(
+        "peak memory, against a tenth of the rows",
+        f"{growth:.2f} times",
+        f"at most {MOST_GROWTH}",
+        growth <= MOST_GROWTH,
+    )
+
+
+def write_courses(file: Path, count: int) -> None:
+    """A course directory that nobody offers, in the published columns: the same at every call."""
+    dice = Random(1)
+    table = Table(load_settings().gazetteer_file)
+    table.check()
+    venues = table.draw(VENUES, dice.random)
+    columns = [
+        "PROVIDER_UKPRN",
+        "COURSE_ID",
+        "COURSE_RUN_ID",
+        "LEARN_AIM_REF",
+        "COURSE_NAME",
+        "WHO_THIS_COURSE_IS_FOR",
+        "DELIVER_MODE",
+        "STUDY_MODE",
+        "ATTENDANCE_PATTERN",
+        "FLEXIBLE_STARTDATE",
+        "STARTDATE",
+        "DURATION_UNIT",
+        "DURATION_VALUE",
+        "COST",
+        "COST_DESCRIPTION",
+        "NATIONAL",
+        "REGIONS",
+        "LOCATION_NAME",
+        "LOCATION_ADDRESS1",
+        "LOCATION_ADDRESS2",
+        "LOCATION_COUNTY",
+        "LOCATION_EMAIL",
+        "LOCATION_LATITUDE",
+        "LOCATION_LONGITUDE",
+        "LOCATION_POSTCODE",
+        "LOCATION_TELEPHONE",
+        "LOCATION_TOWN",
+        "LOCATION_WEBSITE",
+        "COURSE_URL",
+        "UPDATED_DATE",
+        "ENTRY_REQUIREMENTS",
+        "HOW_YOU_WILL_BE_ASSESSED",
+        "COURSE_TYPE",
+        "SECTOR",
+        "EDUCATION_LEVEL",
+        "AWARDING_BODY",
+    ]
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.DictWriter(opened, columns, restval="")
+        writer.writeheader()
+        for number in range(count):
+            writer.writerow(_course(number, dice, venues[int(dice.random() ** 2 * VENUES)]))
+
+
+def _course(number: int, dice: Random, venue: tuple[str, float, float, str]) -> dict[str, object]:
+    subject = dice.choice(SUBJECTS)
+    postcode, latitude, longitude, town = venue
+    return {
+        "PROVIDER_UKPRN": 10_000_000 + int(latitude * 1e4) % PROVIDERS,
+        "COURSE_ID": f"c{number // 3}",
+        "COURSE_RUN_ID": f"00000000-0000-4000-8000-{number:012d}",
+        "COURSE_NAME": f"{dice.choice(PARTS)} {subject} {number % 97}",
+        "WHO_THIS_COURSE_IS_FOR": f"For anyone over 16 who wants to learn {subject.lower()} and meet others who do. "
+        "You need no experience: we begin at the beginning, and you take home what you make. Materials are there.",
+        "DELIVER_MODE": 1 if dice.random() < 0.9 else 2,
+        "STUDY_MODE": 2,
+        "ATTENDANCE_PATTERN": dice.randrange(1, 5),
+        "STARTDATE": f"{dice.randrange(1, 28):02d}/{dice.randrange(1, 13):02d}/2099",
+        "DURATION_UNIT": 2,
+        "DURATION_VALUE": dice.randrange(1, 40),
+        "COST": f"{dice.randrange(0, 900)}.00",
+        "NATIONAL": "False",
+        "LOCATION_NAME": f"Centre at {postcode}",
+        "LOCATION_ADDRESS1": "1 High Street",
+        "LOCATION_LATITUDE": latitude,
+        "LOCATION_LONGITUDE": longitude,
+        "LOCATION_POSTCODE": postcode,
+        "LOCATION_TOWN": town,
+        "COURSE_URL": f"https://courses.example/{number}",
+        "EDUCATION_LEVEL": dice.randrange(1, 5),
+    }
+
+
+def _import(database: Path, file: Path) -> tuple[float, float]:
+    """Seconds that a reading took, as its run says, and the peak memory of its process in MB."""
+    before = database.exists()
+    command = [sys.executable, "-m", "flask", "feeds", "import", "course-directory", str(file), "--name", "Courses"]
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{database}", "LOG_LEVEL": "ERROR"}
+    # In a child of a child, as the peak that the system keeps is that of all one's children.
+    program = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run(  # noqa: S603  (our own)
+        [sys.executable, "-c", program, *command], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    unit = 1 if sys.platform == "darwin" else 1024
+    engine = connect(f"sqlite:///{database}")
+    with engine.connect() as connection:
+        row = connection.execute(text("SELECT * FROM source_run ORDER BY id DESC LIMIT 1")).mappings().one()
+        seconds = connection.execute(
+            text(
+                "SELECT (julianday(ended_at) - julianday(started_at)) * 86400 FROM source_run ORDER BY id DESC LIMIT 1"
+            )
+        ).scalar_one()
+    engine.dispose()
+    expected = "unchanged" if before else "new"
+    if row["outcome"] != "done" or not row[expected] or row[expected] != row["read"]:
+        raise SystemExit(f"That was no whole reading: {dict(row)}")
+    return float(seconds), int(done.stdout) * unit / 1_000_000
+
+
+def _plainly(filled: Path, empty: Path) -> float:
+    """Seconds to write by `executemany` all the rows of one database into another that has its tables, in one go."""
+    made = connect(f"sqlite:///{empty}")
+    migrate.upgrade(made)
+    source = connect(f"sqlite:///{filled}")
+    with source.connect() as connection:
+        # Venues are copied with their points as they are kept; FTS5's rows by its columns.
+        rows = {}
+        for name in TABLES:
+            columns = "rowid, title, skills, rest" if name == "opportunity_text" else "*"
+            rows[name] = connection.exec_driver_sql(f"SELECT {columns} FROM {name}").fetchall()  # noqa: S608
+    with closing(made.raw_connection()) as raw:
+        begun = time.perf_counter()
+        for name, values in rows.items():
+            if not values:
+                continue
+            columns = "(rowid, title, skills, rest)" if name == "opportunity_text" else ""
+            marks = ", ".join("?" * len(values[0]))
+            raw.cursor().executemany(f"INSERT INTO {name} {columns} VALUES ({marks})", list(map(tuple, values)))  # noqa: S608
+        raw.commit()
+        seconds = time.perf_counter() - begun
+    made.dispose()
+    source.dispose()
+    return seconds
+
+
+if __name__ == "__main__":
+    main()
