@@ -18,8 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import text
+from rich.console import Console
+from rich.table import Table as Grid
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from catalogue.source_models import SourceRun
 from database import migrate
 from database.engine import connect
 from gazetteer.table import Table
@@ -38,20 +42,46 @@ TABLES = (
     "provider", "venue", "opportunity", "opportunity_venue", "occurrence", "source", "source_record", "spot",
     "opportunity_text", "search_word", "venue_sum", "cell_sum",
 )  # fmt: skip
-SUBJECTS = [
-    "Welding",
-    "Bakery",
-    "Floristry",
-    "Childcare",
-    "Carpentry",
-    "Plumbing",
-    "Coding",
-    "Bookkeeping",
-    "Pottery",
-    "Spanish",
-    "Nursing",
+SUBJECTS = ("Welding", "Bakery", "Floristry", "Childcare", "Carpentry", "Plumbing", "Coding", "Pottery", "Nursing")
+BEGINNINGS = ("Introduction to", "Level 1 in", "Level 2 Certificate in", "Evening class in", "Taster day in")
+COLUMNS = [
+    "PROVIDER_UKPRN",
+    "COURSE_ID",
+    "COURSE_RUN_ID",
+    "LEARN_AIM_REF",
+    "COURSE_NAME",
+    "WHO_THIS_COURSE_IS_FOR",
+    "DELIVER_MODE",
+    "STUDY_MODE",
+    "ATTENDANCE_PATTERN",
+    "FLEXIBLE_STARTDATE",
+    "STARTDATE",
+    "DURATION_UNIT",
+    "DURATION_VALUE",
+    "COST",
+    "COST_DESCRIPTION",
+    "NATIONAL",
+    "REGIONS",
+    "LOCATION_NAME",
+    "LOCATION_ADDRESS1",
+    "LOCATION_ADDRESS2",
+    "LOCATION_COUNTY",
+    "LOCATION_EMAIL",
+    "LOCATION_LATITUDE",
+    "LOCATION_LONGITUDE",
+    "LOCATION_POSTCODE",
+    "LOCATION_TELEPHONE",
+    "LOCATION_TOWN",
+    "LOCATION_WEBSITE",
+    "COURSE_URL",
+    "UPDATED_DATE",
+    "ENTRY_REQUIREMENTS",
+    "HOW_YOU_WILL_BE_ASSESSED",
+    "COURSE_TYPE",
+    "SECTOR",
+    "EDUCATION_LEVEL",
+    "AWARDING_BODY",
 ]
-PARTS = ["Introduction to", "Level 1 in", "Level 2 Certificate in", "Evening class in", "Taster day in", "Diploma in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +97,10 @@ class Figure:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = list(measure(Path(folder)))
+    grid = Grid("what", "measured", "goal", "")
     for each in found:
-        print(f"{each.name:<60} {each.value:>22}   {each.goal:<24} {'met' if each.is_met else 'MISSED'}")
+        grid.add_row(each.name, each.value, each.goal, "met" if each.is_met else "MISSED")
+    Console(width=140).print(grid)
     RESULT.write_text(json.dumps([asdict(each) for each in found], indent=1), encoding="utf-8")
     if not all(each.is_met for each in found):
         sys.exit(1)
@@ -112,46 +144,8 @@ def write_courses(file: Path, count: int) -> None:
     table = Table(load_settings().gazetteer_file)
     table.check()
     venues = table.draw(VENUES, dice.random)
-    columns = [
-        "PROVIDER_UKPRN",
-        "COURSE_ID",
-        "COURSE_RUN_ID",
-        "LEARN_AIM_REF",
-        "COURSE_NAME",
-        "WHO_THIS_COURSE_IS_FOR",
-        "DELIVER_MODE",
-        "STUDY_MODE",
-        "ATTENDANCE_PATTERN",
-        "FLEXIBLE_STARTDATE",
-        "STARTDATE",
-        "DURATION_UNIT",
-        "DURATION_VALUE",
-        "COST",
-        "COST_DESCRIPTION",
-        "NATIONAL",
-        "REGIONS",
-        "LOCATION_NAME",
-        "LOCATION_ADDRESS1",
-        "LOCATION_ADDRESS2",
-        "LOCATION_COUNTY",
-        "LOCATION_EMAIL",
-        "LOCATION_LATITUDE",
-        "LOCATION_LONGITUDE",
-        "LOCATION_POSTCODE",
-        "LOCATION_TELEPHONE",
-        "LOCATION_TOWN",
-        "LOCATION_WEBSITE",
-        "COURSE_URL",
-        "UPDATED_DATE",
-        "ENTRY_REQUIREMENTS",
-        "HOW_YOU_WILL_BE_ASSESSED",
-        "COURSE_TYPE",
-        "SECTOR",
-        "EDUCATION_LEVEL",
-        "AWARDING_BODY",
-    ]
     with file.open("w", newline="", encoding="utf-8") as opened:
-        writer = csv.DictWriter(opened, columns, restval="")
+        writer = csv.DictWriter(opened, COLUMNS, restval="")
         writer.writeheader()
         for number in range(count):
             writer.writerow(_course(number, dice, venues[int(dice.random() ** 2 * VENUES)]))
@@ -164,7 +158,7 @@ def _course(number: int, dice: Random, venue: tuple[str, float, float, str]) -> 
         "PROVIDER_UKPRN": 10_000_000 + int(latitude * 1e4) % PROVIDERS,
         "COURSE_ID": f"c{number // 3}",
         "COURSE_RUN_ID": f"00000000-0000-4000-8000-{number:012d}",
-        "COURSE_NAME": f"{dice.choice(PARTS)} {subject} {number % 97}",
+        "COURSE_NAME": f"{dice.choice(BEGINNINGS)} {subject} {number % 97}",
         "WHO_THIS_COURSE_IS_FOR": f"For anyone over 16 who wants to learn {subject.lower()} and meet others who do. "
         "You need no experience: we begin at the beginning, and you take home what you make. Materials are there.",
         "DELIVER_MODE": 1 if dice.random() < 0.9 else 2,
@@ -188,7 +182,7 @@ def _course(number: int, dice: Random, venue: tuple[str, float, float, str]) -> 
 
 def _import(database: Path, file: Path) -> tuple[float, float]:
     """Seconds that a reading took, as its run says, and the peak memory of its process in MB."""
-    before = database.exists()
+    was_there = database.exists()
     command = [sys.executable, "-m", "flask", "feeds", "import", "course-directory", str(file), "--name", "Courses"]
     environment = os.environ | {"DATABASE_URL": f"sqlite:///{database}", "LOG_LEVEL": "ERROR"}
     # In a child of a child, as the peak that the system keeps is that of all one's children.
@@ -201,18 +195,12 @@ def _import(database: Path, file: Path) -> tuple[float, float]:
     )
     unit = 1 if sys.platform == "darwin" else 1024
     engine = connect(f"sqlite:///{database}")
-    with engine.connect() as connection:
-        row = connection.execute(text("SELECT * FROM source_run ORDER BY id DESC LIMIT 1")).mappings().one()
-        seconds = connection.execute(
-            text(
-                "SELECT (julianday(ended_at) - julianday(started_at)) * 86400 FROM source_run ORDER BY id DESC LIMIT 1"
-            )
-        ).scalar_one()
+    with Session(engine) as session:
+        run = session.scalars(select(SourceRun).order_by(SourceRun.id.desc())).first()
     engine.dispose()
-    expected = "unchanged" if before else "new"
-    if row["outcome"] != "done" or not row[expected] or row[expected] != row["read"]:
-        raise SystemExit(f"That was no whole reading: {dict(row)}")
-    return float(seconds), int(done.stdout) * unit / 1_000_000
+    if run is None or run.ended_at is None or run.read != (run.unchanged if was_there else run.new):
+        raise SystemExit(f"That was no whole reading: see {database}")
+    return (run.ended_at - run.started_at).total_seconds(), int(done.stdout) * unit / 1_000_000
 
 
 def _plainly(filled: Path, empty: Path) -> float:

@@ -6,12 +6,12 @@ Pathways stand in `catalogue.pathway_models`.
 from datetime import UTC, datetime
 from typing import Any
 
-from database.geometry import Geometry
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
 
 from catalogue.words import Kind, Layer, Reach, TimeOfWeek
 from database.base import Base, UtcDateTime, word
+from database.geometry import Geometry
 from settings import UK_TIME
 
 IS_PLACELESS = text("reach <> 'venue'")

@@ -217,7 +217,12 @@ def _insert(session: Session, source: Source, fresh: dict[int, Ready], names: Na
     moment = bulk.moment(now)
     for opportunity_id, each in fresh.items():
         values = _values(each, names)
-        values |= {"id": opportunity_id, "key": key_of(source, each.identifier), "added_at": moment, "checked_at": moment}
+        values |= {
+            "id": opportunity_id,
+            "key": key_of(source, each.identifier),
+            "added_at": moment,
+            "checked_at": moment,
+        }
         values["ends_at"] = bulk.moment(each.clean.ends_at) if each.clean.ends_at else None
         rows.append(tuple(values[name] for name in _NEW))
     bulk.write(session, "opportunity", _NEW, rows)

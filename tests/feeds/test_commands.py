@@ -241,6 +241,16 @@ def test_pages_say_where_an_opportunity_comes_from(app: Flask, file: Path) -> No
     assert '<a href="https://example.org/by" rel="license noopener">CC BY 4.0</a>' in page
 
 
+@pytest.mark.parametrize("name", ["csv", "xlsx"])
+def test_a_table_to_fill_in_is_read_as_it_is_given_out(app: Flask, tmp_path: Path, name: str) -> None:
+    with app.test_client().get(f"/sources/template.{name}") as answer:
+        assert answer.status_code == 200
+        file = tmp_path / f"mine.{name}"
+        file.write_bytes(answer.data)
+    result = run(app, "import", "spreadsheet", str(file))
+    assert result.output.startswith(f"mine-{name}: 0 read, 0 new"), result.output
+
+
 def test_readiness_names_the_sources_that_are_overdue(app: Flask, file: Path) -> None:
     run(app, "add", "College", "lines", str(file), "--every", "24")
     client = CheckedClient(app)

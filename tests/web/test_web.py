@@ -38,6 +38,8 @@ ROUTES = {
     "/progress/keep": {"POST"},
     "/progress/link/<path:key>": {"GET"},
     "/sources": {"GET"},
+    "/sources/template.csv": {"GET"},
+    "/sources/template.xlsx": {"GET"},
     "/start-again": {"GET", "POST"},
     "/shortlist": {"GET"},
     "/shortlist/paper": {"GET"},
