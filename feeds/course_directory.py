@@ -186,7 +186,7 @@ def _items(table: tables.Table, providers: Mapping[str, ProviderRecord]) -> Iter
             yield _bad(each, f"The COURSE_RUN_ID {identifier[:80]} has come before")
         else:
             provider = providers.get(row[ukprn].strip(), unnamed)
-            content = f"{_UNIT.join(row)}{_UNIT}{provider.name}{_UNIT}{provider.url}{_UNIT}{under}".encode()
+            content = _UNIT.join((*row, provider.name, provider.url or "", under)).encode()
             yield Item(identifier, content, partial(_record, row, fields, provider), f"line {line}")
 
 

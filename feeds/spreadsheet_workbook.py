@@ -9,7 +9,6 @@ import io
 import re
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
@@ -19,6 +18,7 @@ from typing import BinaryIO
 from feeds.reading import SourceUnreadable
 from feeds.spreadsheet_cells import Cell, moment
 from feeds.spreadsheet_columns import COLUMNS
+from feeds.tables import BROKEN_ARCHIVE
 
 MAX_UNPACKED_BYTES = 60_000_000
 MAX_PARTS = 500
@@ -51,7 +51,7 @@ def is_workbook(file: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except BROKEN_ARCHIVE as error:
         raise SourceUnreadable(_BROKEN) from error
     finally:
         file.seek(0)
@@ -109,7 +109,7 @@ def _check(file: BinaryIO) -> None:
                         tail, is_first = block[-16:], False
     except SourceUnreadable:
         raise
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError) as error:
+    except BROKEN_ARCHIVE as error:
         raise SourceUnreadable(_BROKEN) from error
     file.seek(0)
 

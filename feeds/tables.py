@@ -15,15 +15,18 @@ import codecs
 import csv
 import gzip
 import io
+import lzma
 import re
+import struct
 import tempfile
 import zipfile
 import zlib
 from array import array
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol, cast
 
@@ -35,8 +38,14 @@ MAX_LINE_BYTES = 4_000_000
 MAX_HEADER_CHARACTERS = 100_000
 SHOWN_CHARACTERS = 500
 DELIMITERS = ",;\t|"
+# What reading a damaged gzip or zip may raise.
+BROKEN_ARCHIVE = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError, LookupError, ArithmeticError),
+)
 _BLOCK = 1 << 20
 _MOST_CELLS = 1000
+_MOST_HEADER_LINES = 50
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -146,7 +155,7 @@ def _table_in_zip(file: BinaryIO, address: str) -> IO[bytes]:
         if len(names) != 1:
             raise SourceUnreadable(f"{address} is a zip with {len(names)} CSV files in it, and must have one")
         return archive.open(names[0])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except BROKEN_ARCHIVE as error:
         raise SourceUnreadable(f"{address} is a damaged or locked zip: {error}") from error
 
 
@@ -159,7 +168,7 @@ def _unpacked(stack: ExitStack, packed: "IO[bytes] | gzip.GzipFile", address: st
             if length > max_bytes:
                 raise SourceUnreadable(f"{address} is larger than {max_bytes:,} bytes once it is unpacked")
             file.write(block)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+    except BROKEN_ARCHIVE as error:
         raise SourceUnreadable(f"{address} is damaged: {error}") from error
     file.seek(0)
     return file
@@ -222,10 +231,14 @@ def _is_utf_8(file: BinaryIO) -> bool:
 
 
 class _Bounded(io.RawIOBase):
-    """Hands on a file's bytes, and stops where a line has no end: it would fill the memory."""
+    """Hands on a file's bytes, and stops where a line has no end: it would fill the memory.
 
-    def __init__(self, file: BinaryIO) -> None:
+    NULs are left out, unless they are halves of letters.
+    """
+
+    def __init__(self, file: BinaryIO, *, has_nuls: bool) -> None:
         self._file = file
+        self._has_nuls = has_nuls
         self._since = 0
 
     def readable(self) -> bool:
@@ -233,6 +246,8 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]  # the stub wants any buffer at all
         block = self._file.read(len(buffer))
+        while b"\0" in block and not self._has_nuls:
+            block = block.replace(b"\0", b"") or self._file.read(len(buffer))
         last = max(block.rfind(b"\n"), block.rfind(b"\r"))
         self._since = len(block) - last if last >= 0 else self._since + len(block)
         if self._since > MAX_LINE_BYTES:
@@ -242,25 +257,27 @@ class _Bounded(io.RawIOBase):
 
 
 class _Lines:
-    """A file's lines. Those taken since `taken` was last emptied can be given again."""
+    """A file's lines. Those taken since `taken` was last emptied can be given again, to whoever iterates anew."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
         self._again: deque[str] = deque()
         self.taken: list[str] = []
 
-    def __iter__(self) -> "_Lines":
-        return self
+    def __iter__(self) -> Iterator[str]:
+        take = self.taken.append
+        while self._again:
+            line = self._again.popleft()
+            take(line)
+            yield line
+        for line in self._lines:
+            take(line)
+            yield line
 
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines)
-        self.taken.append(line)
-        return line
-
-    def give_again(self) -> None:
-        """All that was taken comes once more but the first line."""
-        self._again.extendleft(reversed(self.taken[1:]))
-        del self.taken[1:]
+    def give_again(self, but: int) -> None:
+        """All that was taken comes once more, but the first lines."""
+        self._again.extendleft(reversed(self.taken[but:]))
+        del self.taken[but:]
 
 
 Row = tuple[int, list[str]]
@@ -285,10 +302,10 @@ def read(file: BinaryIO, *, by_hand: bool = False) -> Table:
     In a table made `by_hand` a row may end early, and rows are counted instead of lines, as a spreadsheet does.
 
     Raises:
-        SourceUnreadable: there is no header, or, later, a line that does not end.
+        SourceUnreadable: there is no header, it is a web page, or, later, a line does not end.
     """
     encoding = encoding_of(file)
-    raw = io.BufferedReader(_Bounded(file), _BLOCK // 4)
+    raw = io.BufferedReader(_Bounded(file, has_nuls=encoding.name.startswith("utf-16")), _BLOCK // 4)
     text = io.TextIOWrapper(raw, encoding.name, encoding.errors, newline="")
     lines = _Lines(text)
     for line in lines:
@@ -296,6 +313,8 @@ def read(file: BinaryIO, *, by_hand: bool = False) -> Table:
             break
     else:
         raise SourceUnreadable("The file is empty")
+    if line.lstrip().lower().startswith(("<!doctype", "<html", "<?xml")):
+        raise SourceUnreadable("This is a web page and not a table: the address must be that of the file itself")
     if len(line) > MAX_HEADER_CHARACTERS:
         raise SourceUnreadable("The first line is too long to be a header")
     before = len(lines.taken) - 1
@@ -316,18 +335,15 @@ def _header(line: str, lines: _Lines, delimiter: str) -> list[str]:
     """The names in a header, which may go on in the next lines within quotation marks, as headers in Excel can."""
     cells = _loosely(line, delimiter)
     if line.count('"') % 2:
-        parts = [line]
-        for more in lines:
-            parts.append(more)
-            if sum(part.count('"') for part in parts) % 2 == 0 or len(parts) == 20:
-                break
-        with suppress(csv.Error):
-            cells = next(csv.reader(parts, delimiter=delimiter))
+        try:
+            cells = next(csv.reader(chain([line], islice(lines, _MOST_HEADER_LINES)), delimiter=delimiter, strict=True))
+        except csv.Error:
+            lines.give_again(0)
     return [cell.strip().strip("\ufeff\0") for cell in cells]
 
 
 def _rows(lines: _Lines, delimiter: str, width: int, line: int, by_hand: bool) -> "Iterator[Row | Bad]":
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
     taken = lines.taken
     bad: _Broken | None = None
     while True:
@@ -339,7 +355,12 @@ def _rows(lines: _Lines, delimiter: str, width: int, line: int, by_hand: bool) -
         except csv.Error:
             row = None
         if row is None or len(row) != width:
-            row = _mended(row, lines, delimiter, width, by_hand)
+            if row is None or len(taken) > 1:
+                # More than one line can only be a quotation mark that was not closed.
+                lines.give_again(1)
+                reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
+                row = _of_one_line(taken[0], delimiter, width)
+            row = _mended(row, width, by_hand)
             if row is None:
                 bad = _Broken(line, taken[0], None) if bad is None else bad.and_next(line)
                 bad.reason = bad.reason or _why(taken[0], delimiter, width)
@@ -372,16 +393,14 @@ class _Broken:
         return Bad(where, self.reason or "", self.content[:SHOWN_CHARACTERS].strip())
 
 
-def _mended(row: list[str] | None, lines: _Lines, delimiter: str, width: int, by_hand: bool) -> list[str] | None:
-    """A row of the right width made of what was taken; an empty list if there is nothing in it, none if it is broken.
+def _of_one_line(line: str, delimiter: str, width: int) -> list[str] | None:
+    """The cells of a line that went wrong; none where it may be the first of several that belong together."""
+    row = _loosely(line, delimiter)
+    return None if line.count('"') % 2 and len(row) != width else row
 
-    More than one line can only be a quotation mark that was not closed, so that the others are given again.
-    """
-    if row is None or len(lines.taken) > 1:
-        lines.give_again()
-        row = _loosely(lines.taken[0], delimiter)
-        if lines.taken[0].count('"') % 2:
-            row = row if len(row) == width else None
+
+def _mended(row: list[str] | None, width: int, by_hand: bool) -> list[str] | None:
+    """A row of the right width; an empty list if there is nothing in it, none if it is broken."""
     if row is None:
         return None
     if not any(cell.strip() for cell in row):

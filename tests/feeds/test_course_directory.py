@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.words import Kind, Layer, Reach
@@ -259,6 +259,7 @@ def write(folder: Path, content: bytes) -> Path:
     return path
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*REQUIRED, *OPTIONAL]), st.text(max_size=40), max_size=8))
 def test_no_words_in_any_column_break_a_row(row: dict[str, str]) -> None:
     header = (*REQUIRED, *OPTIONAL)
@@ -268,6 +269,7 @@ def test_no_words_in_any_column_break_a_row(row: dict[str, str]) -> None:
         assert isinstance(each[1], str | OpportunityRecord)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_break_it(content: bytes) -> None:
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.words import Kind, Layer, Reach
@@ -384,6 +384,7 @@ def test_a_file_by_its_path(tmp_path: Path) -> None:
     assert list(outcomes(FORMAT, path)) == [("weld", EXAMPLE)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text(max_size=20), max_size=len(COLUMNS)), max_size=4))
 def test_no_words_in_any_cell_break_it(rows: list[list[str]]) -> None:
     file = io.StringIO()
@@ -394,6 +395,7 @@ def test_no_words_in_any_cell_break_it(rows: list[list[str]]) -> None:
         assert isinstance(each[1], OpportunityRecord) or re.match("Row [0-9]+|Rows", each[1])
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(PLAIN) - 1), st.binary(min_size=1, max_size=30))
 def test_no_damage_to_a_workbook_breaks_it(at: int, noise: bytes) -> None:
     try:
@@ -402,6 +404,7 @@ def test_no_damage_to_a_workbook_breaks_it(at: int, noise: bytes) -> None:
         return
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["xl/workbook.xml", SHEET, "xl/styles.xml"]), st.integers(0, 2000), st.binary(max_size=10))
 def test_no_muddle_within_a_workbook_breaks_it(name: str, at: int, noise: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(PLAIN)) as archive:

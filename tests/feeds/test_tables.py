@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds import tables
@@ -103,6 +103,15 @@ def test_rows_of_another_length_are_named_and_neighbours_are_named_together() ->
     ]
 
 
+def test_a_header_may_go_on_in_the_next_line_and_a_stray_quotation_mark_in_it_takes_nothing() -> None:
+    table = tables.read(io.BytesIO(b'id,"note\n(long)"\n1,a\n'))
+    assert (table.header, list(table.rows)) == (["id", "note\n(long)"], [(3, ["1", "a"])])
+    for rest in (b"1,a\n" * 99, b'1,"a"\n' * 99, b"1,a\n"):
+        table = tables.read(io.BytesIO(b'id,"note\n' + rest))
+        assert table.header == ["id", "note"]
+        assert next(table.rows) == (2, ["1", "a"])
+
+
 def test_a_row_may_end_early_where_that_is_allowed() -> None:
     assert rows(b"id,note\n1\n", by_hand=True) == [(2, ["1", ""])]
 
@@ -113,6 +122,15 @@ def test_a_file_without_a_header_cannot_be_read(content: bytes) -> None:
         rows(content)
 
 
+def test_a_web_page_is_told_from_a_table() -> None:
+    with pytest.raises(SourceUnreadable, match="web page"):
+        rows(b"\n<!DOCTYPE html><html>")
+
+
+def test_nuls_are_left_out() -> None:
+    assert rows(b"\0id,n\0ote\n1,a\0b\n" + bytes(300_000) + b"2,c\n") == [(2, ["1", "ab"]), (3, ["2", "c"])]
+
+
 def test_a_line_without_an_end_cannot_be_read() -> None:
     with pytest.raises(SourceUnreadable, match="longer than"):
         rows(b"id,note\n" + b"a" * (tables.MAX_LINE_BYTES + 300_000))
@@ -120,6 +138,7 @@ def test_a_line_without_an_end_cannot_be_read() -> None:
         rows(b"a," * 100_000)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_break_it(content: bytes) -> None:
     try:
@@ -129,6 +148,7 @@ def test_no_bytes_break_it(content: bytes) -> None:
     assert all(isinstance(each, Bad) or len(each[1]) == 2 for each in found)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(['"', ",", "\n", "a", '""', '","', "\r", "\0"]), max_size=40).map("".join))
 def test_no_muddle_of_quotation_marks_breaks_it_or_eats_what_follows(muddle: str) -> None:
     found = rows(f"id,note\n{muddle}\n".encode() + b'last,"x"\n' * 3)
