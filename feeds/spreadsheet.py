@@ -39,6 +39,8 @@ __all__ = ["COLUMNS", "FORMAT", "KINDS", "read", "template_csv", "template_xlsx"
 
 MAX_FILE_BYTES = 50_000_000
 MAX_SITTINGS = 500
+# Of one opportunity, told at once.
+MOST_MISTAKES = 10
 # A title or a note may stand above the headings of a workbook.
 HEADINGS_WITHIN = 10
 MAX_ID_CHARACTERS = 200
@@ -110,8 +112,9 @@ def _rows_below(rows: Sequence[Sequence[Cell]], headings: int, found: Header) ->
 def _checked(found: Header, row: int) -> Iterator[Bad]:
     if found.missing:
         named = " and ".join(f"“{name}”" for name in found.missing)
-        raise SourceUnreadable(f"There is no column {named}. The first row of the spreadsheet names the columns")
-    for doubt in found.doubts:
+        hint = next(found.doubts(), "The first row of the spreadsheet names the columns.").rstrip(".")
+        raise SourceUnreadable(f"There is no column {named}. {hint}")
+    for doubt in found.doubts():
         yield Bad(f"row {row}", f"Row {row}: {doubt}")
 
 
@@ -165,6 +168,10 @@ class _Reader:
 
     def wrong(self, row: _Row, name: str, what: str) -> None:
         self.mistakes.append(f"Row {row.number}, column “{name}”: {what}")
+
+    def said(self) -> str:
+        more = len(self.mistakes) - MOST_MISTAKES
+        return " ".join(self.mistakes[:MOST_MISTAKES]) + (f" And {more} more mistakes like these." if more > 0 else "")
 
     def get(self, row: _Row, name: str, meaning: Callable[[Cell], Value], otherwise: Other) -> Value | Other:
         try:
@@ -224,7 +231,7 @@ def _record(group: Sequence[_Row]) -> OpportunityRecord:
         ),
     )
     if reader.mistakes:
-        raise Refused(" ".join(reader.mistakes))
+        raise Refused(reader.said())
     return found
 
 

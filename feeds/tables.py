@@ -355,15 +355,14 @@ def _rows(lines: _Lines, delimiter: str, width: int, line: int, by_hand: bool) -
         except csv.Error:
             row = None
         if row is None or len(row) != width:
-            if row is None or len(taken) > 1:
-                # More than one line can only be a quotation mark that was not closed.
+            reason = _why(row, len(taken), width)
+            if _is_astray(row, len(taken), width, by_hand):
                 lines.give_again(1)
                 reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
                 row = _of_one_line(taken[0], delimiter, width)
             row = _mended(row, width, by_hand)
             if row is None:
-                bad = _Broken(line, taken[0], None) if bad is None else bad.and_next(line)
-                bad.reason = bad.reason or _why(taken[0], delimiter, width)
+                bad = bad.and_next(line) if bad else _Broken(line, taken[0], reason)
         if row and (row[0] or any(cell.strip() for cell in row)):
             if bad:
                 yield bad.said("row" if by_hand else "line")
@@ -381,7 +380,7 @@ class _Broken:
 
     first: int
     content: str
-    reason: str | None
+    reason: str
     last: int = 0
 
     def and_next(self, line: int) -> "_Broken":
@@ -390,13 +389,25 @@ class _Broken:
 
     def said(self, unit: str) -> Bad:
         where = f"{unit}s {self.first} to {self.last}" if self.last else f"{unit} {self.first}"
-        return Bad(where, self.reason or "", self.content[:SHOWN_CHARACTERS].strip())
+        return Bad(where, self.reason, self.content[:SHOWN_CHARACTERS].strip())
+
+
+def _is_astray(row: list[str] | None, lines: int, width: int, by_hand: bool) -> bool:
+    """Whether a row of another width may have swallowed others, for want of a closing quotation mark."""
+    return row is None or (lines > 1 and not (by_hand and len(row) < width))
+
+
+def _why(row: list[str] | None, lines: int, width: int) -> str:
+    if row is None:
+        return "Its quotation marks are in disorder"
+    doubt = ", or its quotation marks are in disorder" if lines > 1 else ""
+    return f"It has {len(row)} fields and the header has {width}{doubt}"
 
 
 def _of_one_line(line: str, delimiter: str, width: int) -> list[str] | None:
     """The cells of a line that went wrong; none where it may be the first of several that belong together."""
     row = _loosely(line, delimiter)
-    return None if line.count('"') % 2 and len(row) != width else row
+    return None if not row or (line.count('"') % 2 and len(row) != width) else row
 
 
 def _mended(row: list[str] | None, width: int, by_hand: bool) -> list[str] | None:
@@ -415,7 +426,7 @@ def _mended(row: list[str] | None, width: int, by_hand: bool) -> list[str] | Non
 def _loosely(line: str, delimiter: str) -> list[str]:
     """The cells of one line, where only quotation marks beside a delimiter count: `"The "best" course",5`.
 
-    At most so many cells and characters that this takes no long time, whatever stands there.
+    No more cells than a table has columns, and none of a very long line: this must not take long, whatever is there.
     """
     mark = re.escape(delimiter)
     cell = re.compile(rf'"((?:[^"]|"(?!{mark}|\Z))*)"(?={mark}|\Z)|([^{mark}]*)')
@@ -428,12 +439,6 @@ def _loosely(line: str, delimiter: str) -> list[str]:
         found.append(inside.replace('""', '"') if inside is not None else match[2].strip().strip('"'))
         position = match.end() + 1
     return found
-
-
-def _why(line: str, delimiter: str, width: int) -> str:
-    if line.count('"') % 2:
-        return "A quotation mark is opened and not closed"
-    return f"It has {len(_loosely(line, delimiter))} fields and the header has {width}"
 
 
 class Seen:

@@ -202,8 +202,10 @@ def test_where_a_run_is(row: dict[str, str], reach: Reach) -> None:
 
 
 def test_costs_levels_and_addresses_as_people_write_them() -> None:
-    assert [record(COST=text).cost_pence for text in ("£1,250.00", "0", "-1", "NaN", "9e99", "Free")] == [
-        *(125000, 0, None, None, None, None),
+    assert [
+        record(COST=text).cost_pence for text in ("£1,250.0000", "0", "12.5", "-1", "NaN", "1e999999999", "Free")
+    ] == [
+        *(125000, 0, 1250, None, None, None, None),
     ]
     assert [record(EDUCATION_LEVEL=text).level for text in ("3", "Level 3", "e", "1.5", "M")] == [
         *("Level 3", "Level 3", "Entry level", None, None),

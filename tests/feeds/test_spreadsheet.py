@@ -136,11 +136,11 @@ def test_headings_go_by_their_letters_and_by_other_words() -> None:
     found = header(["  Cost (£) ", "START DATE", "start-time", "Organisation", "Nme", "Descripton", "Title", "title"])
     assert found.places == {"cost": 0, "starts": 1, "provider": 3, "title": 6}
     assert found.missing == ["kind"]
-    assert found.doubts == (
-        "The column “start-time” is not read: another stands for “starts” already.",
+    assert list(found.doubts()) == [
+        "The column “start-time” is not read: another one stands for “starts”.",
         "The column “Descripton” is not read: did you mean “description”?",
-        "The column “title” stands twice: the first is read.",
-    )
+        "The column “title” is not read: another one stands for “title”.",
+    ]
 
 
 def test_a_heading_that_is_not_clear_is_told_and_the_rest_is_read() -> None:
@@ -149,10 +149,21 @@ def test_a_heading_that_is_not_clear_is_told_and_the_rest_is_read() -> None:
     assert isinstance(found[1][1], OpportunityRecord)
 
 
+def test_only_the_first_mistakes_of_many_are_told() -> None:
+    [(_, found)] = became(f"{NEEDED},starts\n" + "A,course,X,soon\n" * 30)
+    assert str(found).count("column") == 10
+    assert str(found).endswith("And 20 more mistakes like these.")
+
+
 def test_a_column_that_is_needed_and_missing_is_named() -> None:
     for content in (b"title,cost\nA,1\n", workbook(["title", "cost"], ["A", 1]), workbook()):
         with pytest.raises(SourceUnreadable, match=r"There is no column .*“kind” and “provider”"):
             became(content)
+
+
+def test_a_heading_that_is_needed_and_nearly_right_is_named() -> None:
+    with pytest.raises(SourceUnreadable, match=r"no column “provider”. The column “Provder” .* mean “provider”\?"):
+        became("title,kind,Provder\nA,course,X\n")
 
 
 def test_every_mistake_is_told_by_row_and_column() -> None:
@@ -175,7 +186,7 @@ def test_rows_are_counted_as_spreadsheets_count_them() -> None:
     content = f'{NEEDED},description,cost\nA,course,X,"two\n\nlines",\n\n,,,,\nB,course,X,,-1\nC,course,X\n"D,course\n'
     found = dict(became(content))
     assert [type(each) for each in found.values()] == [str, OpportunityRecord, str, OpportunityRecord]
-    assert found["row 7"] == "Row 7: A quotation mark is opened and not closed"
+    assert found["row 7"] == "Row 7: Its quotation marks are in disorder"
     assert any(isinstance(each, str) and each.startswith("Row 5, column “cost”") for each in found.values())
 
 

@@ -83,7 +83,7 @@ def test_a_quotation_mark_that_nothing_closes_costs_one_line() -> None:
     lines = [f"{n},Course {n},Plymouth" for n in range(30_000)]
     lines[5] = '5,Course 5,"Plymouth,more'
     found = rows(("id,name,town\n" + "\n".join(lines)).encode())
-    assert found[5] == Bad("line 7", "A quotation mark is opened and not closed", '5,Course 5,"Plymouth,more')
+    assert found[5] == Bad("line 7", "Its quotation marks are in disorder", '5,Course 5,"Plymouth,more')
     assert len(found) == 30_000
 
 
@@ -92,6 +92,12 @@ def test_quotation_marks_within_a_text_are_kept() -> None:
         (2, ["1", 'The "best" course']),
         (3, ["2", '5" pipe']),
     ]
+
+
+def test_a_long_line_of_disorder_is_told_and_takes_no_time() -> None:
+    found = rows(b"id,note\n" + b',"a' * 1_000_000 + b"\n1,a\n")
+    assert [each.reason for each in found if isinstance(each, Bad)] == ["Its quotation marks are in disorder"]
+    assert found[-1] == (3, ["1", "a"])
 
 
 def test_rows_of_another_length_are_named_and_neighbours_are_named_together() -> None:
@@ -114,6 +120,10 @@ def test_a_header_may_go_on_in_the_next_line_and_a_stray_quotation_mark_in_it_ta
 
 def test_a_row_may_end_early_where_that_is_allowed() -> None:
     assert rows(b"id,note\n1\n", by_hand=True) == [(2, ["1", ""])]
+    assert rows(b'id,note,more\n1,"a\nb"\n2\n', by_hand=True) == [(2, ["1", "a\nb", ""]), (3, ["2", "", ""])]
+    assert rows(b'id,note,more\n1,"a\nb"\n') == [
+        Bad("lines 2 to 3", "It has 2 fields and the header has 3, or its quotation marks are in disorder", '1,"a')
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b"\xff\xfe"])
