@@ -198,7 +198,7 @@ def _record(group: Sequence[_Row]) -> OpportunityRecord:
         reader.wrong(first, "id", f"this is longer than {MAX_ID_CHARACTERS} characters; write a short one.")
     kind, layer = _kind(reader, first)
     sittings, days = _times(reader, group)
-    reach, region, venues = _place(reader, group)
+    reach, region, venues = _place(reader, group, kind)
     cost_pence, cost_words = reader.get(first, "cost", cells.cost, (None, None))
     notes = [note for note in (cost_words, reader.text(first, "cost note")) if note]
     ages = reader.get(first, "age from", cells.age, None), reader.get(first, "age to", cells.age, None)
@@ -298,8 +298,8 @@ def _closing(reader: _Reader, row: _Row, days: Sequence[cells.Moment], has_sitti
     return datetime.combine(last, cells.END_OF_DAY, UK_TIME) if last and not has_sittings else None
 
 
-def _place(reader: _Reader, group: Sequence[_Row]) -> tuple[Reach, str | None, tuple[VenueRecord, ...]]:
-    """Where it is: online, at the venues of all rows, in a region, or not said."""
+def _place(reader: _Reader, group: Sequence[_Row], kind: Kind) -> tuple[Reach, str | None, tuple[VenueRecord, ...]]:
+    """Where it is: online, at the venues of all rows, in a region, or not said. Online learning is online by itself."""
     venues = dict.fromkeys(venue for row in group if (venue := _venue(reader, row)))
     if reader.get(group[0], "online", cells.yes, False):
         return Reach.ONLINE, None, ()
@@ -307,7 +307,7 @@ def _place(reader: _Reader, group: Sequence[_Row]) -> tuple[Reach, str | None, t
         return Reach.VENUE, None, tuple(venues)
     region = reader.text(group[0], "region")
     if not region:
-        return Reach.UNKNOWN, None, ()
+        return (Reach.ONLINE if kind is Kind.ONLINE else Reach.UNKNOWN), None, ()
     return (Reach.NATIONAL, None, ()) if region.casefold() in cells.NATIONAL else (Reach.REGION, region, ())
 
 

@@ -119,7 +119,8 @@ def _check_text(text: bytes, *, is_first: bool) -> None:
     is_plain = not text.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in text[:200]
     if (is_first and not is_plain) or (declared and declared[1].lower() not in _PLAIN):
         raise SourceUnreadable("This workbook is not written in UTF-8, as workbooks are")
-    if b"<!doctype" in text.lower() or b"<!entity" in text.lower():
+    lowered = text.lower()
+    if b"<!doctype" in lowered or b"<!entity" in lowered:
         raise SourceUnreadable("This workbook declares a document type, which no spreadsheet does; it is not read")
 
 

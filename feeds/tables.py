@@ -4,7 +4,7 @@ The encoding is decided over the whole file before anything is read:
 
 1. a byte order mark says UTF-8, UTF-16 LE or UTF-16 BE; so do NULs at every second place;
 2. otherwise what is valid UTF-8 from end to end is UTF-8;
-3. otherwise, with more characters in valid UTF-8 than stray bytes, it is UTF-8 into which someone pasted lines from
+3. otherwise, with more bytes in letters of UTF-8 than stray ones, it is UTF-8 into which someone pasted lines from
    elsewhere: each stray byte is read as Windows-1252;
 4. otherwise it has one byte a character. Mac Roman, if the bytes of its curly quotes, dashes and é outnumber those of
    Windows-1252 (they are capital letters with rare accents there); ISO-8859-15, if it uses nothing that only

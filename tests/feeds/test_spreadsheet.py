@@ -125,7 +125,7 @@ def test_the_example_in_the_documentation_becomes_what_it_says() -> None:
     assert isinstance(weld[1], OpportunityRecord)
     assert isinstance(books[1], OpportunityRecord)
     assert [sitting.starts_at.day for sitting in weld[1].sittings] == [5, 12]
-    assert (books[1].kind, books[1].reach, books[1].cost_pence) == (Kind.ONLINE, Reach.UNKNOWN, 0)
+    assert (books[1].kind, books[1].reach, books[1].cost_pence) == (Kind.ONLINE, Reach.ONLINE, 0)
 
 
 def test_every_kind_has_its_word_and_the_offered_ones_are_all() -> None:
