@@ -24,7 +24,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -90,6 +89,7 @@ MAX_URL_CHARACTERS = 500
 
 _UNIT = "\x1f"
 _WORK_ACADEMY = re.compile(r"sector[ -]based work academy|\bSWAP\b", re.IGNORECASE)
+_SUM = re.compile(r"£?\s*([0-9][0-9,]{0,11})(?:\.([0-9]{1,2})0*)?", re.ASCII)
 _EMPTY = {"", "null", "n/a", "na", "none", "-", "tbc", "."}
 
 
@@ -185,7 +185,7 @@ def _items(table: tables.Table, providers: Mapping[str, ProviderRecord]) -> Iter
             yield _bad(each, f"The COURSE_RUN_ID {identifier[:80]} has come before")
         else:
             provider = providers.get(row[ukprn].strip(), unnamed)
-            content = f"{_UNIT.join(row)}{_UNIT}{provider.name}{_UNIT}{provider.url}{_UNIT}{under}".encode()
+            content = _UNIT.join((*row, provider.name, provider.url or "", under)).encode()
             yield Item(identifier, content, partial(_record, row, fields, provider), f"line {line}")
 
 
@@ -360,11 +360,11 @@ def _contact(said: Said) -> str | None:
 
 def _pence(text: str) -> int | None:
     """`1,250.00` in pence; none where it is no sum, or one that no course costs."""
-    try:
-        pence = Decimal(text.removeprefix("£").replace(",", "").strip()) * 100
-    except InvalidOperation:
+    found = _SUM.fullmatch(text)
+    if found is None:
         return None
-    return int(pence) if pence.is_finite() and 0 <= pence <= MAX_COST_PENCE else None
+    pence = int(found[1].replace(",", "")) * 100 + int((found[2] or "0").ljust(2, "0"))
+    return pence if pence <= MAX_COST_PENCE else None
 
 
 def _number(text: str) -> int | None:

@@ -39,6 +39,8 @@ __all__ = ["COLUMNS", "FORMAT", "KINDS", "read", "template_csv", "template_xlsx"
 
 MAX_FILE_BYTES = 50_000_000
 MAX_SITTINGS = 500
+# Of one opportunity, told at once.
+MOST_MISTAKES = 10
 # A title or a note may stand above the headings of a workbook.
 HEADINGS_WITHIN = 10
 MAX_ID_CHARACTERS = 200
@@ -110,8 +112,9 @@ def _rows_below(rows: Sequence[Sequence[Cell]], headings: int, found: Header) ->
 def _checked(found: Header, row: int) -> Iterator[Bad]:
     if found.missing:
         named = " and ".join(f"“{name}”" for name in found.missing)
-        raise SourceUnreadable(f"There is no column {named}. The first row of the spreadsheet names the columns")
-    for doubt in found.doubts:
+        hint = next(found.doubts(), "The first row of the spreadsheet names the columns.").rstrip(".")
+        raise SourceUnreadable(f"There is no column {named}. {hint}")
+    for doubt in found.doubts():
         yield Bad(f"row {row}", f"Row {row}: {doubt}")
 
 
@@ -166,6 +169,10 @@ class _Reader:
     def wrong(self, row: _Row, name: str, what: str) -> None:
         self.mistakes.append(f"Row {row.number}, column “{name}”: {what}")
 
+    def said(self) -> str:
+        more = len(self.mistakes) - MOST_MISTAKES
+        return " ".join(self.mistakes[:MOST_MISTAKES]) + (f" And {more} more mistakes like these." if more > 0 else "")
+
     def get(self, row: _Row, name: str, meaning: Callable[[Cell], Value], otherwise: Other) -> Value | Other:
         try:
             return meaning(row.cells.get(name))
@@ -191,7 +198,7 @@ def _record(group: Sequence[_Row]) -> OpportunityRecord:
         reader.wrong(first, "id", f"this is longer than {MAX_ID_CHARACTERS} characters; write a short one.")
     kind, layer = _kind(reader, first)
     sittings, days = _times(reader, group)
-    reach, region, venues = _place(reader, group)
+    reach, region, venues = _place(reader, group, kind)
     cost_pence, cost_words = reader.get(first, "cost", cells.cost, (None, None))
     notes = [note for note in (cost_words, reader.text(first, "cost note")) if note]
     ages = reader.get(first, "age from", cells.age, None), reader.get(first, "age to", cells.age, None)
@@ -224,7 +231,7 @@ def _record(group: Sequence[_Row]) -> OpportunityRecord:
         ),
     )
     if reader.mistakes:
-        raise Refused(" ".join(reader.mistakes))
+        raise Refused(reader.said())
     return found
 
 
@@ -291,8 +298,8 @@ def _closing(reader: _Reader, row: _Row, days: Sequence[cells.Moment], has_sitti
     return datetime.combine(last, cells.END_OF_DAY, UK_TIME) if last and not has_sittings else None
 
 
-def _place(reader: _Reader, group: Sequence[_Row]) -> tuple[Reach, str | None, tuple[VenueRecord, ...]]:
-    """Where it is: online, at the venues of all rows, in a region, or not said."""
+def _place(reader: _Reader, group: Sequence[_Row], kind: Kind) -> tuple[Reach, str | None, tuple[VenueRecord, ...]]:
+    """Where it is: online, at the venues of all rows, in a region, or not said. Online learning is online by itself."""
     venues = dict.fromkeys(venue for row in group if (venue := _venue(reader, row)))
     if reader.get(group[0], "online", cells.yes, False):
         return Reach.ONLINE, None, ()
@@ -300,7 +307,7 @@ def _place(reader: _Reader, group: Sequence[_Row]) -> tuple[Reach, str | None, t
         return Reach.VENUE, None, tuple(venues)
     region = reader.text(group[0], "region")
     if not region:
-        return Reach.UNKNOWN, None, ()
+        return (Reach.ONLINE if kind is Kind.ONLINE else Reach.UNKNOWN), None, ()
     return (Reach.NATIONAL, None, ()) if region.casefold() in cells.NATIONAL else (Reach.REGION, region, ())
 
 

@@ -1,7 +1,7 @@
 """The columns of our own spreadsheet: what the reader, the template and docs/spreadsheets.md all say of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -195,21 +195,35 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where each of our columns stands, by name. `doubts` are sentences about headings that are not clear."""
+    """Where each of our columns stands in a row of headings, by name."""
 
+    cells: tuple[str, ...]
     places: dict[str, int]
-    doubts: tuple[str, ...]
 
     @property
     def missing(self) -> list[str]:
         return [column.name for column in COLUMNS if column.is_needed and column.name not in self.places]
 
+    def doubts(self) -> Iterator[str]:
+        """A sentence about each heading that is not read, and may have been meant to be."""
+        for place, cell in enumerate(self.cells[:_MOST_HEADINGS]):
+            letters = _letters(cell)
+            name = _NAMES.get(letters)
+            if name and self.places[name] != place:
+                yield f"The column “{cell[:40]}” is not read: another one stands for “{name}”."
+            elif name is None and (near := get_close_matches(letters, _LONG_NAMES, 1, 0.8)):
+                yield f"The column “{cell[:40]}” is not read: did you mean “{_NAMES[near[0]]}”?"
+
+
+_MOST_HEADINGS = 100
+
 
 def _letters(words: str) -> str:
-    return re.sub(r"[\W_]+", "", words.casefold())
+    return re.sub(r"[\W_]+", "", words[:60].casefold())
 
 
-_NAMES = {_letters(name): column.name for column in COLUMNS for name in (column.name, *column.also)}
+_OWN = {_letters(column.name): column.name for column in COLUMNS}
+_NAMES = {_letters(name): column.name for column in COLUMNS for name in column.also} | _OWN
 # A slip of the finger is found by the names themselves: short ones are too like other words.
 _LONG_NAMES = [name for name in _NAMES if len(name) > 4]
 
@@ -217,23 +231,14 @@ _LONG_NAMES = [name for name in _NAMES if len(name) > 4]
 def header(cells: Sequence[str]) -> Header:
     """Our columns in a row of headings, in any order, whatever the case and the spaces. Others are passed over.
 
-    A column's own name goes before other words for it. What is nearly one of the names is a doubt.
+    Where several stand for one column, it is the first with the column's own name, or else the first.
     """
-    own = {
-        column.name: place
-        for column in COLUMNS
-        for place, cell in reversed(list(enumerate(cells)))
-        if _letters(cell) == _letters(column.name)
-    }
-    places, doubts = dict(own), []
-    for place, cell in enumerate(cells):
-        letters = _letters(cell)
-        name = _NAMES.get(letters)
-        if name is None:
-            if near := get_close_matches(letters[:40], _LONG_NAMES, 1, 0.8):
-                doubts.append(f"The column “{cell[:40]}” is not read: did you mean “{_NAMES[near[0]]}”?")
-        elif places.setdefault(name, place) != place and name not in own:
-            doubts.append(f"The column “{cell[:40]}” is not read: another stands for “{name}” already.")
-        elif name in own and own[name] != place and letters == _letters(name):
-            doubts.append(f"The column “{cell[:40]}” stands twice: the first is read.")
-    return Header(places, tuple(doubts))
+    letters = [_letters(cell) for cell in cells]
+    places: dict[str, int] = {}
+    for names in (_OWN, _NAMES):
+        found: dict[str, int] = {}
+        for place, each in enumerate(letters):
+            if each in names:
+                found.setdefault(names[each], place)
+        places = found | places
+    return Header(tuple(cells), places)

@@ -9,7 +9,6 @@ import io
 import re
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
@@ -19,6 +18,7 @@ from typing import BinaryIO
 from feeds.reading import SourceUnreadable
 from feeds.spreadsheet_cells import Cell, moment
 from feeds.spreadsheet_columns import COLUMNS
+from feeds.tables import BROKEN_ARCHIVE
 
 MAX_UNPACKED_BYTES = 60_000_000
 MAX_PARTS = 500
@@ -51,7 +51,7 @@ def is_workbook(file: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except BROKEN_ARCHIVE as error:
         raise SourceUnreadable(_BROKEN) from error
     finally:
         file.seek(0)
@@ -109,7 +109,7 @@ def _check(file: BinaryIO) -> None:
                         tail, is_first = block[-16:], False
     except SourceUnreadable:
         raise
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError) as error:
+    except BROKEN_ARCHIVE as error:
         raise SourceUnreadable(_BROKEN) from error
     file.seek(0)
 
@@ -119,7 +119,8 @@ def _check_text(text: bytes, *, is_first: bool) -> None:
     is_plain = not text.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in text[:200]
     if (is_first and not is_plain) or (declared and declared[1].lower() not in _PLAIN):
         raise SourceUnreadable("This workbook is not written in UTF-8, as workbooks are")
-    if b"<!doctype" in text.lower() or b"<!entity" in text.lower():
+    lowered = text.lower()
+    if b"<!doctype" in lowered or b"<!entity" in lowered:
         raise SourceUnreadable("This workbook declares a document type, which no spreadsheet does; it is not read")
 
 

@@ -4,7 +4,7 @@ The encoding is decided over the whole file before anything is read:
 
 1. a byte order mark says UTF-8, UTF-16 LE or UTF-16 BE; so do NULs at every second place;
 2. otherwise what is valid UTF-8 from end to end is UTF-8;
-3. otherwise, with more characters in valid UTF-8 than stray bytes, it is UTF-8 into which someone pasted lines from
+3. otherwise, with more bytes in letters of UTF-8 than stray ones, it is UTF-8 into which someone pasted lines from
    elsewhere: each stray byte is read as Windows-1252;
 4. otherwise it has one byte a character. Mac Roman, if the bytes of its curly quotes, dashes and é outnumber those of
    Windows-1252 (they are capital letters with rare accents there); ISO-8859-15, if it uses nothing that only
@@ -15,15 +15,18 @@ import codecs
 import csv
 import gzip
 import io
+import lzma
 import re
+import struct
 import tempfile
 import zipfile
 import zlib
 from array import array
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol, cast
 
@@ -34,8 +37,14 @@ MAX_LINE_BYTES = 4_000_000
 MAX_HEADER_CHARACTERS = 100_000
 SHOWN_CHARACTERS = 500
 DELIMITERS = ",;\t|"
+# What reading a damaged gzip or zip may raise.
+BROKEN_ARCHIVE = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError, LookupError, ArithmeticError),
+)
 _BLOCK = 1 << 20
 _MOST_CELLS = 1000
+_MOST_HEADER_LINES = 50
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -145,7 +154,7 @@ def _table_in_zip(file: BinaryIO, address: str) -> IO[bytes]:
         if len(names) != 1:
             raise SourceUnreadable(f"{address} is a zip with {len(names)} CSV files in it, and must have one")
         return archive.open(names[0])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except BROKEN_ARCHIVE as error:
         raise SourceUnreadable(f"{address} is a damaged or locked zip: {error}") from error
 
 
@@ -158,7 +167,7 @@ def _unpacked(stack: ExitStack, packed: "IO[bytes] | gzip.GzipFile", address: st
             if length > max_bytes:
                 raise SourceUnreadable(f"{address} is larger than {max_bytes:,} bytes once it is unpacked")
             file.write(block)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+    except BROKEN_ARCHIVE as error:
         raise SourceUnreadable(f"{address} is damaged: {error}") from error
     file.seek(0)
     return file
@@ -221,10 +230,14 @@ def _is_utf_8(file: BinaryIO) -> bool:
 
 
 class _Bounded(io.RawIOBase):
-    """Hands on a file's bytes, and stops where a line has no end: it would fill the memory."""
+    """Hands on a file's bytes, and stops where a line has no end: it would fill the memory.
 
-    def __init__(self, file: BinaryIO) -> None:
+    NULs are left out, unless they are halves of letters.
+    """
+
+    def __init__(self, file: BinaryIO, *, has_nuls: bool) -> None:
         self._file = file
+        self._has_nuls = has_nuls
         self._since = 0
 
     def readable(self) -> bool:
@@ -232,6 +245,8 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]  # the stub wants any buffer at all
         block = self._file.read(len(buffer))
+        while b"\0" in block and not self._has_nuls:
+            block = block.replace(b"\0", b"") or self._file.read(len(buffer))
         last = max(block.rfind(b"\n"), block.rfind(b"\r"))
         self._since = len(block) - last if last >= 0 else self._since + len(block)
         if self._since > MAX_LINE_BYTES:
@@ -241,25 +256,27 @@ class _Bounded(io.RawIOBase):
 
 
 class _Lines:
-    """A file's lines. Those taken since `taken` was last emptied can be given again."""
+    """A file's lines. Those taken since `taken` was last emptied can be given again, to whoever iterates anew."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
         self._again: deque[str] = deque()
         self.taken: list[str] = []
 
-    def __iter__(self) -> "_Lines":
-        return self
+    def __iter__(self) -> Iterator[str]:
+        take = self.taken.append
+        while self._again:
+            line = self._again.popleft()
+            take(line)
+            yield line
+        for line in self._lines:
+            take(line)
+            yield line
 
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines)
-        self.taken.append(line)
-        return line
-
-    def give_again(self) -> None:
-        """All that was taken comes once more but the first line."""
-        self._again.extendleft(reversed(self.taken[1:]))
-        del self.taken[1:]
+    def give_again(self, but: int) -> None:
+        """All that was taken comes once more, but the first lines."""
+        self._again.extendleft(reversed(self.taken[but:]))
+        del self.taken[but:]
 
 
 Row = tuple[int, list[str]]
@@ -284,10 +301,10 @@ def read(file: BinaryIO, *, by_hand: bool = False) -> Table:
     In a table made `by_hand` a row may end early, and rows are counted instead of lines, as a spreadsheet does.
 
     Raises:
-        SourceUnreadable: there is no header, or, later, a line that does not end.
+        SourceUnreadable: there is no header, it is a web page, or, later, a line does not end.
     """
     encoding = encoding_of(file)
-    raw = io.BufferedReader(_Bounded(file), _BLOCK // 4)
+    raw = io.BufferedReader(_Bounded(file, has_nuls=encoding.name.startswith("utf-16")), _BLOCK // 4)
     text = io.TextIOWrapper(raw, encoding.name, encoding.errors, newline="")
     lines = _Lines(text)
     for line in lines:
@@ -295,6 +312,8 @@ def read(file: BinaryIO, *, by_hand: bool = False) -> Table:
             break
     else:
         raise SourceUnreadable("The file is empty")
+    if line.lstrip().lower().startswith(("<!doctype", "<html", "<?xml")):
+        raise SourceUnreadable("This is a web page and not a table: the address must be that of the file itself")
     if len(line) > MAX_HEADER_CHARACTERS:
         raise SourceUnreadable("The first line is too long to be a header")
     before = len(lines.taken) - 1
@@ -315,18 +334,15 @@ def _header(line: str, lines: _Lines, delimiter: str) -> list[str]:
     """The names in a header, which may go on in the next lines within quotation marks, as headers in Excel can."""
     cells = _loosely(line, delimiter)
     if line.count('"') % 2:
-        parts = [line]
-        for more in lines:
-            parts.append(more)
-            if sum(part.count('"') for part in parts) % 2 == 0 or len(parts) == 20:
-                break
-        with suppress(csv.Error):
-            cells = next(csv.reader(parts, delimiter=delimiter))
+        try:
+            cells = next(csv.reader(chain([line], islice(lines, _MOST_HEADER_LINES)), delimiter=delimiter, strict=True))
+        except csv.Error:
+            lines.give_again(0)
     return [cell.strip().strip("\ufeff\0") for cell in cells]
 
 
 def _rows(lines: _Lines, delimiter: str, width: int, line: int, by_hand: bool) -> "Iterator[Row | Bad]":
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
     taken = lines.taken
     bad: _Broken | None = None
     while True:
@@ -338,10 +354,14 @@ def _rows(lines: _Lines, delimiter: str, width: int, line: int, by_hand: bool) -
         except csv.Error:
             row = None
         if row is None or len(row) != width:
-            row = _mended(row, lines, delimiter, width, by_hand)
+            reason = _why(row, len(taken), width)
+            if _is_astray(row, len(taken), width, by_hand):
+                lines.give_again(1)
+                reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
+                row = _of_one_line(taken[0], delimiter, width)
+            row = _mended(row, width, by_hand)
             if row is None:
-                bad = _Broken(line, taken[0], None) if bad is None else bad.and_next(line)
-                bad.reason = bad.reason or _why(taken[0], delimiter, width)
+                bad = bad.and_next(line) if bad else _Broken(line, taken[0], reason)
         if row and (row[0] or any(cell.strip() for cell in row)):
             if bad:
                 yield bad.said("row" if by_hand else "line")
@@ -359,7 +379,7 @@ class _Broken:
 
     first: int
     content: str
-    reason: str | None
+    reason: str
     last: int = 0
 
     def and_next(self, line: int) -> "_Broken":
@@ -368,19 +388,29 @@ class _Broken:
 
     def said(self, unit: str) -> Bad:
         where = f"{unit}s {self.first} to {self.last}" if self.last else f"{unit} {self.first}"
-        return Bad(where, self.reason or "", self.content[:SHOWN_CHARACTERS].strip())
+        return Bad(where, self.reason, self.content[:SHOWN_CHARACTERS].strip())
 
 
-def _mended(row: list[str] | None, lines: _Lines, delimiter: str, width: int, by_hand: bool) -> list[str] | None:
-    """A row of the right width made of what was taken; an empty list if there is nothing in it, none if it is broken.
+def _is_astray(row: list[str] | None, lines: int, width: int, by_hand: bool) -> bool:
+    """Whether a row of another width may have swallowed others, for want of a closing quotation mark."""
+    return row is None or (lines > 1 and not (by_hand and len(row) < width))
 
-    More than one line can only be a quotation mark that was not closed, so that the others are given again.
-    """
-    if row is None or len(lines.taken) > 1:
-        lines.give_again()
-        row = _loosely(lines.taken[0], delimiter)
-        if lines.taken[0].count('"') % 2:
-            row = row if len(row) == width else None
+
+def _why(row: list[str] | None, lines: int, width: int) -> str:
+    if row is None:
+        return "Its quotation marks are in disorder"
+    doubt = ", or its quotation marks are in disorder" if lines > 1 else ""
+    return f"It has {len(row)} fields and the header has {width}{doubt}"
+
+
+def _of_one_line(line: str, delimiter: str, width: int) -> list[str] | None:
+    """The cells of a line that went wrong; none where it may be the first of several that belong together."""
+    row = _loosely(line, delimiter)
+    return None if not row or (line.count('"') % 2 and len(row) != width) else row
+
+
+def _mended(row: list[str] | None, width: int, by_hand: bool) -> list[str] | None:
+    """A row of the right width; an empty list if there is nothing in it, none if it is broken."""
     if row is None:
         return None
     if not any(cell.strip() for cell in row):
@@ -395,7 +425,7 @@ def _mended(row: list[str] | None, lines: _Lines, delimiter: str, width: int, by
 def _loosely(line: str, delimiter: str) -> list[str]:
     """The cells of one line, where only quotation marks beside a delimiter count: `"The "best" course",5`.
 
-    At most so many cells and characters that this takes no long time, whatever stands there.
+    No more cells than a table has columns, and none of a very long line: this must not take long, whatever is there.
     """
     mark = re.escape(delimiter)
     cell = re.compile(rf'"((?:[^"]|"(?!{mark}|\Z))*)"(?={mark}|\Z)|([^{mark}]*)')
@@ -408,12 +438,6 @@ def _loosely(line: str, delimiter: str) -> list[str]:
         found.append(inside.replace('""', '"') if inside is not None else match[2].strip().strip('"'))
         position = match.end() + 1
     return found
-
-
-def _why(line: str, delimiter: str, width: int) -> str:
-    if line.count('"') % 2:
-        return "A quotation mark is opened and not closed"
-    return f"It has {len(_loosely(line, delimiter))} fields and the header has {width}"
 
 
 class Seen:

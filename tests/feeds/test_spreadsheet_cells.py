@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds import spreadsheet_cells as cells
@@ -172,6 +172,7 @@ def test_a_sitting_over_the_change_of_clocks_is_as_long_as_it_is() -> None:
     assert ends_at.timestamp() - starts_at.timestamp() == 3600
 
 
+@settings(deadline=None)
 @given(ANY_CELL)
 def test_no_cell_breaks_any_meaning(cell: Cell) -> None:
     for meaning in (cells.moment, cells.cost, cells.age, cells.yes, cells.full_postcode, cells.link, cells.names):

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds import tables
@@ -83,7 +83,7 @@ def test_a_quotation_mark_that_nothing_closes_costs_one_line() -> None:
     lines = [f"{n},Course {n},Plymouth" for n in range(30_000)]
     lines[5] = '5,Course 5,"Plymouth,more'
     found = rows(("id,name,town\n" + "\n".join(lines)).encode())
-    assert found[5] == Bad("line 7", "A quotation mark is opened and not closed", '5,Course 5,"Plymouth,more')
+    assert found[5] == Bad("line 7", "Its quotation marks are in disorder", '5,Course 5,"Plymouth,more')
     assert len(found) == 30_000
 
 
@@ -92,6 +92,12 @@ def test_quotation_marks_within_a_text_are_kept() -> None:
         (2, ["1", 'The "best" course']),
         (3, ["2", '5" pipe']),
     ]
+
+
+def test_a_long_line_of_disorder_is_told_and_takes_no_time() -> None:
+    found = rows(b"id,note\n" + b',"a' * 1_000_000 + b"\n1,a\n")
+    assert [each.reason for each in found if isinstance(each, Bad)] == ["Its quotation marks are in disorder"]
+    assert found[-1] == (3, ["1", "a"])
 
 
 def test_rows_of_another_length_are_named_and_neighbours_are_named_together() -> None:
@@ -103,14 +109,36 @@ def test_rows_of_another_length_are_named_and_neighbours_are_named_together() ->
     ]
 
 
+def test_a_header_may_go_on_in_the_next_line_and_a_stray_quotation_mark_in_it_takes_nothing() -> None:
+    table = tables.read(io.BytesIO(b'id,"note\n(long)"\n1,a\n'))
+    assert (table.header, list(table.rows)) == (["id", "note\n(long)"], [(3, ["1", "a"])])
+    for rest in (b"1,a\n" * 99, b'1,"a"\n' * 99, b"1,a\n"):
+        table = tables.read(io.BytesIO(b'id,"note\n' + rest))
+        assert table.header == ["id", "note"]
+        assert next(table.rows) == (2, ["1", "a"])
+
+
 def test_a_row_may_end_early_where_that_is_allowed() -> None:
     assert rows(b"id,note\n1\n", by_hand=True) == [(2, ["1", ""])]
+    assert rows(b'id,note,more\n1,"a\nb"\n2\n', by_hand=True) == [(2, ["1", "a\nb", ""]), (3, ["2", "", ""])]
+    assert rows(b'id,note,more\n1,"a\nb"\n') == [
+        Bad("lines 2 to 3", "It has 2 fields and the header has 3, or its quotation marks are in disorder", '1,"a')
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b"\xff\xfe"])
 def test_a_file_without_a_header_cannot_be_read(content: bytes) -> None:
     with pytest.raises(SourceUnreadable, match="empty"):
         rows(content)
+
+
+def test_a_web_page_is_told_from_a_table() -> None:
+    with pytest.raises(SourceUnreadable, match="web page"):
+        rows(b"\n<!DOCTYPE html><html>")
+
+
+def test_nuls_are_left_out() -> None:
+    assert rows(b"\0id,n\0ote\n1,a\0b\n" + bytes(300_000) + b"2,c\n") == [(2, ["1", "ab"]), (3, ["2", "c"])]
 
 
 def test_a_line_without_an_end_cannot_be_read() -> None:
@@ -120,6 +148,7 @@ def test_a_line_without_an_end_cannot_be_read() -> None:
         rows(b"a," * 100_000)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_break_it(content: bytes) -> None:
     try:
@@ -129,6 +158,7 @@ def test_no_bytes_break_it(content: bytes) -> None:
     assert all(isinstance(each, Bad) or len(each[1]) == 2 for each in found)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(['"', ",", "\n", "a", '""', '","', "\r", "\0"]), max_size=40).map("".join))
 def test_no_muddle_of_quotation_marks_breaks_it_or_eats_what_follows(muddle: str) -> None:
     found = rows(f"id,note\n{muddle}\n".encode() + b'last,"x"\n' * 3)
