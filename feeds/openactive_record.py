@@ -15,6 +15,7 @@ from typing import Any
 
 from catalogue.words import Kind, Layer, Reach
 from feeds import schedules
+from feeds.contacts import without_contacts
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, Sitting, SkillRecord, VenueRecord
 from feeds.schedules import as_list
 from gazetteer import postcode
@@ -37,11 +38,8 @@ _KEPT_NAMES = """
     offers price priceCurrency isAccessibleForFree remainingAttendeeCapacity remainingUses
 """
 KEPT = frozenset(_KEPT_NAMES.split())
-# People write their own number or address into these. What a feed publishes of an organisation's is on its page.
+# People write their own numbers and addresses into these.
 _FREE_TEXTS = frozenset({"description", "formattedDescription", "meetingPoint", "accessibilityInformation"})
-_PERSONAL = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|(?<![\w.])(?:\+44\s?\(?0?\)?\s?|0)7[0-9]{3}[\s-]?[0-9]{3}[\s-]?[0-9]{3}\b"
-)
 _DEEPEST = 10
 _MOST_CHARACTERS = 20_000
 _MOST_ENTRIES = 2_000
@@ -102,7 +100,7 @@ def _plain_object(said: Data, depth: int) -> Data:
         bare = re.split(r"[:#/]", name)[-1].removeprefix("@")
         if bare in KEPT and said[name] is not None:
             value = plain(said[name], depth + 1)
-            made[bare] = _PERSONAL.sub("…", value) if bare in _FREE_TEXTS and isinstance(value, str) else value
+            made[bare] = without_contacts(value) if bare in _FREE_TEXTS and isinstance(value, str) else value
     kind = type_of(made)
     if kind == "Person":
         return {"type": kind}
