@@ -1,9 +1,11 @@
 """Dates, moments and durations as ISO 8601 writes them, and how they are said."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from feeds.json_values import text
+from feeds.record import Sitting
 from settings import UK_TIME
 
 _YEARS = range(1900, 2200)
@@ -44,6 +46,19 @@ def end_of(last: date) -> datetime:
 def start_of(first: date) -> datetime:
     """Midnight in the UK."""
     return datetime.combine(first, time(), UK_TIME)
+
+
+def sitting(starts_at: datetime, ends_at: datetime) -> Sitting | None:
+    """None where it would end before it starts, which clocks that change can bring about."""
+    return Sitting(starts_at, ends_at) if starts_at.timestamp() < ends_at.timestamp() else None
+
+
+def in_order(sittings: Iterable[Sitting]) -> tuple[Sitting, ...]:
+    """By their start; of those that start together only the longest."""
+    longest: dict[float, Sitting] = {}
+    for each in sorted(sittings, key=lambda one: one.ends_at.timestamp()):
+        longest[each.starts_at.timestamp()] = each
+    return tuple(longest[start] for start in sorted(longest))
 
 
 def clock(value: object) -> time | None:
