@@ -26,7 +26,10 @@ def is_on_web(address: str) -> bool:
 
 
 def open_document(feed: Feed, address: str, *, max_bytes: int = MOST_BYTES, **how: Any) -> Document:
-    """What stands there; `how` goes to the fetcher. Raises `SourceUnreadable` for files, `FetchFailed` for the web."""
+    """What stands there; `how` goes to the fetcher and says nothing of files.
+
+    Raises `SourceUnreadable` for files, the fetcher's `FetchFailed` for the web.
+    """
     if not is_on_web(address):
         return _local(Path(address), max_bytes)
     # What it can do comes with the real one.

@@ -20,13 +20,15 @@ class NotJson(ValueError):
     """It is not JSON, or nested past reading. The message is a part of a sentence."""
 
 
-def parse(body: bytes | str) -> object:
+def parse(body: bytes | str, *, is_strict: bool = True) -> object:
     """What JSON says. NaN and the infinities, which JSON has not, are none.
 
-    Bytes are in UTF-8, 16 or 32; failing that in Windows-1252, which old systems still send. Raises `NotJson`.
+    Bytes are in UTF-8, 16 or 32; failing that in Windows-1252, which old systems still send. Where it is not strict,
+    texts may go over several lines. Raises `NotJson`.
     """
+    written = body if isinstance(body, str) else _decoded(body)
     try:
-        return json.loads(body if isinstance(body, str) else _decoded(body), parse_constant=lambda _: None)
+        return json.loads(written, parse_constant=lambda _: None, strict=is_strict)
     except RecursionError:
         raise NotJson("it is nested too deeply") from None
     except ValueError as error:

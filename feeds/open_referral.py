@@ -6,30 +6,27 @@ full; or that of a file with one service, a list of full ones, or an organisatio
 Lists carry no places, repeat their entries, and their totals lie: reading goes by identifiers, and ends at the page
 that says it is the last, at an empty one, or where nothing new comes.
 
-The full records are kept between readings as `feeds.reading.Parts`. One is asked for again when the list's
-`last_modified` is another, where the list does not tell, and after `KEPT_FOR`, since a place may move without it. One
-that cannot be fetched stays as it was for `KEPT_AT_MOST`. How a service becomes an opportunity is in
-`feeds.open_referral_service`.
+The full records are kept between readings (`feeds.kept`). One is asked for again when the list's `last_modified` is
+another, where the list does not tell, and after a week, since a place may move without it; one that cannot be fetched
+stays as it was for four. How a service becomes an opportunity is in `feeds.open_referral_service`.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from functools import partial
 from urllib.parse import quote
 
 from feeds.documents import is_on_web, keep_pace, open_json
 from feeds.fetching import FetchFailed
-from feeds.json_values import NotJson, content, fields, number, parse, text, without
+from feeds.json_values import NotJson, content, fields, number, text, without
+from feeds.kept import forget, forget_others, keep, last_known, unchanged
 from feeds.open_referral_service import record
-from feeds.reading import Bad, Feed, Format, Gone, Item, Part, Read, SourceUnreadable
+from feeds.reading import Bad, Feed, Format, Gone, Item, Read, SourceUnreadable
 
 ENDED = frozenset({"inactive", "defunct", "temporarily closed"})
 
 # Names of persons, which Doorstep has no use for; they reach neither its memory nor its quarantine.
 PERSONAL = frozenset({"contacts", "contact", "attention", "assurer_email"})
 
-KEPT_FOR = timedelta(days=7)
-KEPT_AT_MOST = timedelta(days=28)
 CALLS, PER_SECONDS = 120, 60.0
 MOST_PAGES = 2_000
 # Servers that know no pages give the first one again and again.
@@ -101,7 +98,7 @@ def _from_web(feed: Feed) -> Iterator[Read]:
             continue
         seen.add(identifier)
         if _has_ended(entry):
-            feed.parts.forget(identifier)
+            forget(feed, identifier)
             yield Gone(identifier)
             continue
         service: Mapping[str, object] | None
@@ -113,12 +110,11 @@ def _from_web(feed: Feed) -> Iterator[Read]:
             if failures == FAILURES_IN_A_ROW:
                 raise
             yield Bad(where, f"The full record of {identifier} cannot be read: {error}")
-            service = _kept(feed, identifier)
+            kept = last_known(feed, identifier)
+            service = None if kept is None else fields(kept)
         if service is not None:
             yield Gone(identifier) if _has_ended(service) else _item(feed, identifier, service, where)
-    for part in feed.parts.children(_ALL):
-        if part.identifier not in seen:
-            feed.parts.forget(part.identifier)
+    forget_others(feed, _ALL, seen)
 
 
 def _listing(feed: Feed) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -158,29 +154,18 @@ def services_address(address: str) -> str:
 
 
 def _full(feed: Feed, identifier: str, modified: str) -> Mapping[str, object]:
-    part = feed.parts.get(identifier)
-    if part is not None and modified and part.again_at is not None and feed.now < part.again_at:
-        kept = fields(parse(part.content))
-        if kept.get("modified") == modified:
-            return fields(kept.get("service"))
+    if (same := unchanged(feed, identifier, modified)) is not None:
+        return fields(same)
     address = f"{services_address(feed.address)}/{quote(identifier, safe='')}"
     answer = open_json(feed, address)
     service = fields(_public(answer[0] if isinstance(answer, list) and answer else answer))
     if text(service.get("id")) != identifier:
         raise SourceUnreadable(f"{address} gives no service of that id")
     try:
-        written = content({"modified": modified, "service": service})
+        keep(feed, _ALL, identifier, modified, service)
     except NotJson as error:
         raise SourceUnreadable(f"{address} cannot be kept: {error}") from None
-    feed.parts.put(Part(identifier, _ALL, written, feed.now + KEPT_FOR))
     return service
-
-
-def _kept(feed: Feed, identifier: str) -> Mapping[str, object] | None:
-    part = feed.parts.get(identifier)
-    if part is None or part.again_at is None or feed.now > part.again_at - KEPT_FOR + KEPT_AT_MOST:
-        return None
-    return fields(fields(parse(part.content)).get("service"))
 
 
 def _has_ended(service: object) -> bool:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from catalogue.words import Kind, Layer, Reach
 from feeds.iso_times import clock, day, in_order, said_clock, sitting
 from feeds.json_values import ages, fields, listed, number, paragraphs, pence, text, web_address
-from feeds.pay import said_pounds
+from feeds.pay import lowest_of
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, Sitting, VenueRecord
 from settings import UK_TIME
 
@@ -227,11 +227,7 @@ def cost(service: Mapping[str, object], today: date) -> tuple[int | None, str | 
     if not priced:
         is_free = fees.lower().strip(" .!") in FREE and not foreign
         return (0, None) if is_free else (None, fees or "; ".join(foreign) or None)
-    lowest = min(amount for amount, _ in priced)
-    if len({amount for amount, _ in priced}) == 1:
-        return lowest, "; ".join(dict.fromkeys(filter(None, (said for _, said in priced)))) or None
-    said = (" ".join(filter(None, (said_pounds(amount), said))) for amount, said in sorted(priced))
-    return lowest, f"From {'; '.join(said)}"
+    return lowest_of(priced)
 
 
 def _currency(option: Mapping[str, object]) -> str:
