@@ -16,7 +16,7 @@ from functools import partial
 from catalogue.words import Kind, Layer, Reach
 from feeds.documents import is_on_web, keep_pace, open_json
 from feeds.iso_times import day, end_of, said_day
-from feeds.json_values import NotJson, content, fields, listed, number, paragraphs, text, web_address
+from feeds.json_values import NotJson, content, fields, listed, number, paragraphs, text, web_address, without
 from feeds.pay import said_pay
 from feeds.reading import Bad, Feed, Format, Item, Read, SourceUnreadable
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, VenueRecord
@@ -43,6 +43,9 @@ WAGES = {
 
 # https://www.gov.uk/apprenticeships-guide: 16 or over, whatever the advert says.
 YOUNGEST = 16
+
+# Names of persons, which Doorstep has no use for.
+PERSONAL = frozenset(f"{who}Contact{what}" for who in ("employer", "provider") for what in ("Name", "Email", "Phone"))
 
 SUMMARY_LENGTH = 300
 PAGE_SIZE = 100
@@ -108,7 +111,8 @@ def _vacancies(answer: object, where: str) -> list[object]:
     return vacancies
 
 
-def _item(vacancy: object, where: str) -> Item | Bad:
+def _item(given: object, where: str) -> Item | Bad:
+    vacancy = without(given, PERSONAL)
     try:
         written = content(vacancy)
     except NotJson as error:

@@ -5,11 +5,13 @@ several addresses stand with spaces between. Every page is asked for as robots.t
 
 What is there: `Event` and its subtypes, `EventSeries`, `Course`, `CourseInstance`, `JobPosting`,
 `EducationalOccupationalProgram` and `WorkBasedProgram`, alone, in lists, in `@graph`, or as what a page or an
-organisation is about (`feeds.json_ld`). How they become opportunities is in `feeds.schema_org_record`.
+organisation is about (`feeds.json_ld`). How they become opportunities is in `feeds.schema_org_record`
+and its neighbours.
 
-A block that cannot be read is put aside, and the others go on. What a page held is kept (`feeds.kept`): it is not
-asked for again while its sitemap gives it the same `lastmod`, for a week, and where it cannot be fetched its things
-stay for four. So a page that fails takes nothing with it, though what is absent has gone.
+A block that cannot be read is put aside, and the others go on. What a page held is kept (`feeds.kept`): a page is not
+asked for again while its sitemap gives it the same `lastmod`, for a week, and where it cannot be fetched, or
+has a block that cannot be read, its things stay for four. So what fails takes nothing with it, though what is absent
+has gone.
 
 A thing is known by its `@id`, else by its `url`, else by its page with its type, name and date; where several of a page
 share one, the date of each is put to it.
@@ -17,7 +19,7 @@ share one, the date of each is put to it.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from urllib.parse import urldefrag, urljoin
 
@@ -28,7 +30,8 @@ from feeds.json_values import NotJson, content, fields, listed, text, without
 from feeds.kept import forget_others, keep, last_known, unchanged
 from feeds.pages import blocks
 from feeds.reading import Bad, Feed, Format, Item, Read, SourceUnreadable
-from feeds.schema_org_record import host, kind_of, record
+from feeds.schema_org_record import kind_of, record
+from feeds.schema_org_thing import host, title
 from feeds.sitemaps import Listed, NotSitemap, is_sitemap, read_sitemap, unzipped
 
 CALLS, PER_SECONDS = 60, 60.0
@@ -44,6 +47,9 @@ PASSING = frozenset(
 
 _PUBLISHERS = ("Organization", "School", "College", "University", "Business", "WebSite", "Library", "Museum", "NGO")
 _PAGES = "pages"
+
+# A name that several may share, and the thing with its page and who publishes it.
+Thing = tuple[str, dict[str, object]]
 
 
 def read(feed: Feed) -> Iterator[Read]:
@@ -70,12 +76,10 @@ def _from_address(feed: Feed, address: str, pages: set[str]) -> Iterator[Read]:
     document = _open(feed, address)
     if is_sitemap(document.body):
         yield from _from_sitemap(feed, document, pages)
-    else:
-        found, bad = things_in(document)
-        yield from bad
-        yield from _items(found)
-        if not found and not bad:
-            yield Bad(address, "It holds no JSON-LD with an event, a course, a programme or a job.")
+        return
+    pages.add(address)
+    found = list(_from_page(feed, document, address, ""))
+    yield from found or [Bad(address, "It holds no JSON-LD with an event, a course, a programme or a job.")]
 
 
 def _open(feed: Feed, address: str) -> Document:
@@ -103,19 +107,17 @@ def _from_sitemap(feed: Feed, sitemap: Document, names: set[str]) -> Iterator[Re
         names.add(address)
         kept = unchanged(feed, address, listed_page.modified)
         if kept is not None:
-            yield from _items(listed(kept))
+            yield from _items(listed(kept), address)
             continue
         try:
-            found, bad = things_in(_open(feed, address))
-            keep(feed, _PAGES, address, listed_page.modified, found)
+            yield from list(_from_page(feed, _open(feed, address), address, listed_page.modified))
             failures = 0
-        except (FetchFailed, SourceUnreadable, NotJson) as error:
+        except (FetchFailed, SourceUnreadable) as error:
             failures += 1
             if failures == FAILURES_IN_A_ROW:
                 raise SourceUnreadable(f"{failures} pages in a row cannot be read, the last since {error}") from None
-            found, bad = listed(last_known(feed, address)), [Bad(address, f"The page cannot be read: {error}")]
-        yield from bad
-        yield from _items(found)
+            yield Bad(address, f"The page cannot be read: {error}")
+            yield from _items(listed(last_known(feed, address)), address)
 
 
 def _pages(feed: Feed, first: Document) -> Iterator[Listed]:
@@ -151,6 +153,22 @@ def _listed(sitemap: Document) -> list[Listed]:
 # Pages
 
 
+def _from_page(feed: Feed, document: Document, address: str, modified: str) -> Iterator[Read]:
+    """What a page holds; what only a broken block of it could hold stays as it was."""
+    found, bad = things_in(document)
+    yield from bad
+    if bad:
+        names = {text(fields(thing).get("name")) for thing in found}
+        before = listed(last_known(feed, address))
+        found += [thing for thing in before if text(fields(thing).get("name")) not in names]
+    else:
+        try:
+            keep(feed, _PAGES, address, modified, found)
+        except NotJson as error:
+            yield Bad(address, f"It cannot be kept: {error}.")
+    yield from _items(found, address)
+
+
 def things_in(document: Document) -> tuple[list[object], list[Bad]]:
     """What a page describes, as JSON that can be kept: each with its name, its page and who publishes it; and what is
     broken.
@@ -164,7 +182,7 @@ def things_in(document: Document) -> tuple[list[object], list[Bad]]:
             bad.append(Bad(f"{document.address}, block {place}", f"It is not JSON: {error}.", block))
     graph = Graph(roots)
     publisher = _publisher(graph)
-    found: list[tuple[str, str, object]] = []
+    found: list[Thing] = []
     page = document.address if is_on_web(document.address) else ""
     parts = _parts(graph)
     for node, parent in graph.things():
@@ -173,8 +191,8 @@ def things_in(document: Document) -> tuple[list[object], list[Bad]]:
         whole = fields(without(graph.whole(node), PASSING))
         by = word(parent.get("name")) if _publishes(parent) else ""
         inherited = {"superEvent": graph.whole(parent)} if kind_of(parent) and "superEvent" not in whole else {}
-        thing = {"node": {**whole, **inherited}, "page": page, "publisher": by or publisher}
-        found.append((_name(whole, page), text(whole.get("startDate")), thing))
+        thing: dict[str, object] = {"node": {**whole, **inherited}, "page": page, "publisher": by or publisher}
+        found.append((_name(whole, page), thing))
     return _named(found), bad
 
 
@@ -219,41 +237,56 @@ def _publishes(node: object) -> bool:
 
 
 def _publisher(graph: Graph) -> str:
-    """The one organisation or site that the page describes."""
-    names = {word(node.get("name")) for node, _ in graph.things() if _publishes(node)} - {""}
-    return names.pop() if len(names) == 1 else ""
+    """The one organisation that the page describes, else the one site."""
+    published = [(types(node), word(node.get("name"))) for node, _ in graph.things() if _publishes(node)]
+    for is_site in (False, True):
+        names = {name for kinds, name in published if name and ("WebSite" in kinds) is is_site}
+        if len(names) == 1:
+            return names.pop()
+    return ""
 
 
-def _name(node: object, page: str) -> str:
-    node = fields(node)
+def _name(node: Mapping[str, object], page: str) -> str:
     for own in (text(node.get("@id")), text(node.get("url"))):
         if own and not own.startswith("_:"):
             try:
                 return urljoin(page, own)
             except ValueError:
                 continue
-    said = "|".join((*types(node), word(node.get("name")) or word(node.get("title")), text(node.get("startDate"))))
-    return f"{page}#{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    return f"{page}#{_digest(node)}"
 
 
-def _named(found: list[tuple[str, str, object]]) -> list[object]:
-    counts = Counter(name for name, _, _ in found)
+def _digest(node: Mapping[str, object]) -> str:
+    said = "|".join((*types(node), title(node), text(node.get("startDate"))))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _named(found: list[Thing]) -> list[object]:
+    """Each with a name of its own: the date is put to those that several share, and where that is shared too, more."""
+    shared = Counter(name for name, _ in found)
+    dates = Counter((name, _start(thing)) for name, thing in found)
     named: dict[str, object] = {}
-    for name, starts, thing in found:
-        longer = f"{name}#{starts}" if counts[name] > 1 and starts else name
-        short = longer if len(longer) <= 200 else f"{longer[:100]}#{hashlib.sha256(longer.encode()).hexdigest()}"
-        named.setdefault(short, thing)
-    return [{"name": name, **fields(thing)} for name, thing in named.items()]
+    for name, thing in found:
+        if shared[name] > 1:
+            own = _start(thing) if dates[name, _start(thing)] == 1 else ""
+            name = f"{name}#{own or _digest(fields(thing.get('node')))}"
+        short = name if len(name) <= 200 else f"{name[:100]}#{hashlib.sha256(name.encode()).hexdigest()}"
+        named.setdefault(short, {"name": short, **thing})
+    return list(named.values())
 
 
-def _items(found: list[object]) -> Iterator[Item | Bad]:
+def _start(thing: Mapping[str, object]) -> str:
+    return text(fields(thing.get("node")).get("startDate"))
+
+
+def _items(found: list[object], where: str) -> Iterator[Item | Bad]:
     for thing in map(fields, found):
         name, page = text(thing.get("name")), text(thing.get("page"))
         make = partial(record, fields(thing.get("node")), page, text(thing.get("publisher")))
         try:
-            yield Item(name, content(thing), make, page)
+            yield Item(name, content(thing), make, where)
         except NotJson as error:
-            yield Bad(page, f"{name} cannot be read: {error}.")
+            yield Bad(where, f"{name} cannot be read: {error}.")
 
 
 FORMAT = Format(name="schema-org", title="schema.org JSON-LD", read=read, is_whole=True)

@@ -15,7 +15,9 @@ from feeds.fetching import FetchFailed
 from feeds.reading import Item, SourceUnreadable
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, Sitting, SkillRecord, VenueRecord
 from feeds.schema_org import FORMAT
-from feeds.schema_org_record import age_range, cost, kind_of, pay, record, said_schedule, sittings
+from feeds.schema_org_prices import cost, pay
+from feeds.schema_org_record import age_range, kind_of, record
+from feeds.schema_org_times import said_schedule, sittings
 from settings import UK_TIME
 from tests.feeds.fakes_documents import NOW, FakeFetcher, FakeParts, a_feed, account, damages
 
@@ -285,6 +287,36 @@ def test_things_that_share_an_address_are_told_apart_by_their_dates() -> None:
     dates = [event(url="/club", startDate=f"2026-07-0{day}") for day in (1, 2)]
     found = account(FORMAT, a_feed(PAGE, FakeFetcher({PAGE: page(dates)})))
     assert list(found.records) == [f"{SITE}/club#2026-07-01", f"{SITE}/club#2026-07-02"]
+
+
+def test_things_that_share_an_address_and_a_date_are_told_apart_by_their_names() -> None:
+    things = [event("A", url="/club"), event("B", url="/club"), event("B", url="/club")]
+    found = account(FORMAT, a_feed(PAGE, FakeFetcher({PAGE: page(things)})))
+    assert [each.title for each in found.records.values()] == ["A", "B"]
+
+
+def test_the_organisation_that_a_page_is_of_offers_what_nobody_else_does() -> None:
+    about = [{"@type": "WebSite", "name": "Makers online"}, {"@type": "LocalBusiness", "name": "Tamar Makers"}]
+    found = account(FORMAT, a_feed(PAGE, FakeFetcher({PAGE: page(*about, event("A", organizer=None))})))
+    assert [each.provider.name for each in found.records.values()] == ["Tamar Makers"]
+
+
+def test_instances_and_dates_that_a_page_describes_by_themselves_are_parts_of_the_whole() -> None:
+    course = {"@type": "Course", "name": "C", "provider": "Us", "hasCourseInstance": {"@id": "#autumn"}}
+    autumn = {"@type": "CourseInstance", "@id": "#autumn", "name": "C in autumn", "startDate": "2026-09-01"}
+    found = account(FORMAT, a_feed(PAGE, FakeFetcher({PAGE: page([course, autumn])})))
+    assert [(each.title, len(each.sittings)) for each in found.records.values()] == [("C", 1)]
+
+
+def test_what_a_broken_block_held_stays_as_it_was() -> None:
+    parts = FakeParts()
+    whole = page(event("A"), event("B"))
+    account(FORMAT, a_feed(PAGE, FakeFetcher({PAGE: whole}), parts=parts))
+    found = account(FORMAT, a_feed(PAGE, FakeFetcher({PAGE: whole.replace(b'"A",', b'"A')}), parts=parts))
+    assert sorted(each.title for each in found.records.values()) == ["A", "B"]
+    assert len(found.bad) == 1
+    gone = account(FORMAT, a_feed(PAGE, FakeFetcher({PAGE: page(event("B"))}), parts=parts))
+    assert [each.title for each in gone.records.values()] == ["B"]
 
 
 def test_a_name_does_not_follow_from_where_a_thing_stands_in_its_page() -> None:
