@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,11 @@ def keep_pace(feed: Feed, calls: int, per_seconds: float) -> None:
     """Ask no more than so many times, from now on."""
     fetcher: Any = feed.fetcher
     fetcher.pace(calls, per_seconds)
+
+
+def is_not_there(error: Exception) -> bool:
+    """Whether an address failed since nothing stands there any more, which another try does not change."""
+    return getattr(error, "status", None) in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
 def open_json(

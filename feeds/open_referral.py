@@ -7,15 +7,16 @@ Lists carry no places, repeat their entries, and their totals lie: reading goes 
 that says it is the last, at an empty one, or where nothing new comes.
 
 The full records are kept between readings (`feeds.kept`). One is asked for again when the list's `last_modified` is
-another, where the list does not tell, and after a week, since a place may move without it; one that cannot be fetched
-stays as it was for four. How a service becomes an opportunity is in `feeds.open_referral_service`.
+another, where the list does not tell, and after a week, since a place may move without it. One that cannot be fetched
+stays as it was for four weeks, unless it is there no more. How a service becomes an opportunity is in
+`feeds.open_referral_service`.
 """
 
 from collections.abc import Iterator, Mapping
 from functools import partial
 from urllib.parse import quote
 
-from feeds.documents import is_on_web, keep_pace, open_json
+from feeds.documents import is_not_there, is_on_web, keep_pace, open_json
 from feeds.fetching import FetchFailed
 from feeds.json_values import NotJson, content, fields, number, text, without
 from feeds.kept import forget, forget_others, keep, last_known, unchanged
@@ -106,11 +107,11 @@ def _from_web(feed: Feed) -> Iterator[Read]:
             service = _full(feed, identifier, text(entry.get("last_modified")))
             failures = 0
         except (FetchFailed, SourceUnreadable) as error:
-            failures += 1
+            failures += not is_not_there(error)
             if failures == FAILURES_IN_A_ROW:
                 raise
             yield Bad(where, f"The full record of {identifier} cannot be read: {error}")
-            kept = last_known(feed, identifier)
+            kept = None if is_not_there(error) else last_known(feed, identifier)
             service = None if kept is None else fields(kept)
         if service is not None:
             yield Gone(identifier) if _has_ended(service) else _item(feed, identifier, service, where)

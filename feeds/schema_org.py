@@ -5,16 +5,15 @@ several addresses stand with spaces between. Every page is asked for as robots.t
 
 What is there: `Event` and its subtypes, `EventSeries`, `Course`, `CourseInstance`, `JobPosting`,
 `EducationalOccupationalProgram` and `WorkBasedProgram`, alone, in lists, in `@graph`, or as what a page or an
-organisation is about (`feeds.json_ld`). How they become opportunities is in `feeds.schema_org_record`
-and its neighbours.
+organisation is about (`feeds.json_ld`). `feeds.schema_org_record` and its neighbours make opportunities of them.
 
-A block that cannot be read is put aside, and the others go on. What a page held is kept (`feeds.kept`): a page is not
-asked for again while its sitemap gives it the same `lastmod`, for a week, and where it cannot be fetched, or
-has a block that cannot be read, its things stay for four. So what fails takes nothing with it, though what is absent
-has gone.
+A block that cannot be read is put aside, and the others go on. What a page held is kept (`feeds.kept`): it is not asked
+for again for a week while its sitemap gives it the same `lastmod`. Where a page cannot be fetched, or has a block that
+cannot be read, its things stay as they were for four weeks, unless the page is there no more. So what fails takes
+nothing with it, though what is absent has gone.
 
 A thing is known by its `@id`, else by its `url`, else by its page with its type, name and date; where several of a page
-share one, the date of each is put to it.
+share one, the date of each is put to it, or its name.
 """
 
 import hashlib
@@ -23,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from urllib.parse import urldefrag, urljoin
 
-from feeds.documents import Document, is_on_web, keep_pace, open_document
+from feeds.documents import Document, is_not_there, is_on_web, keep_pace, open_document
 from feeds.fetching import FetchFailed
 from feeds.json_ld import Graph, parse_block, types, word
 from feeds.json_values import NotJson, content, fields, listed, text, without
@@ -113,11 +112,12 @@ def _from_sitemap(feed: Feed, sitemap: Document, names: set[str]) -> Iterator[Re
             yield from list(_from_page(feed, _open(feed, address), address, listed_page.modified))
             failures = 0
         except (FetchFailed, SourceUnreadable) as error:
-            failures += 1
+            failures += not is_not_there(error)
             if failures == FAILURES_IN_A_ROW:
                 raise SourceUnreadable(f"{failures} pages in a row cannot be read, the last since {error}") from None
             yield Bad(address, f"The page cannot be read: {error}")
-            yield from _items(listed(last_known(feed, address)), address)
+            if not is_not_there(error):
+                yield from _items(listed(last_known(feed, address)), address)
 
 
 def _pages(feed: Feed, first: Document) -> Iterator[Listed]:

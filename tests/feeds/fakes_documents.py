@@ -12,6 +12,7 @@ from feeds.fetching import Fetcher, FetchFailed
 from feeds.reading import Bad, Feed, Format, Gone, Item, Part
 from feeds.record import OpportunityRecord, Refused
 
+NOT_THERE = b"404"
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 
 
@@ -29,7 +30,7 @@ class Request(NamedTuple):
 
 
 class FakeFetcher:
-    """Answers from a table of addresses with their queries; what is missing there fails as a page that is not found."""
+    """Answers from a table of addresses with their queries; what is missing there fails as a busy server does."""
 
     def __init__(self, pages: Mapping[str, bytes] | Callable[[str], bytes | None]) -> None:
         self._page = pages if callable(pages) else pages.get
@@ -49,7 +50,11 @@ class FakeFetcher:
         self.requests.append(Request(asked, headers or {}, obey_robots))
         body = self._page(asked)
         if body is None:
-            raise FetchFailed(f"{asked} answers 404")
+            raise FetchFailed(f"{asked} answers 503")
+        if body == NOT_THERE:
+            error = FetchFailed(f"{asked} answers 404")
+            setattr(error, "status", 404)  # noqa: B010 # which the type has from the real fetcher on
+            raise error
         return Answer(asked, body, "text/html" if body.lstrip()[:1] == b"<" else "application/json")
 
     def pace(self, calls: int, per_seconds: float) -> None:

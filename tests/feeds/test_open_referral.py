@@ -16,7 +16,7 @@ from feeds.open_referral_service import cost, kind_of, opening_hours, reach_of, 
 from feeds.reading import Item, SourceUnreadable
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, Sitting, VenueRecord
 from settings import UK_TIME
-from tests.feeds.fakes_documents import NOW, FakeFetcher, FakeParts, a_feed, account, damages
+from tests.feeds.fakes_documents import NOT_THERE, NOW, FakeFetcher, FakeParts, a_feed, account, damages
 
 SAMPLE = Path(__file__).parent / "samples/open_referral/service.json"
 SERVICE: dict[str, Any] = json.loads(SAMPLE.read_text())
@@ -259,10 +259,19 @@ def test_a_service_that_cannot_be_fetched_stays_as_it_was_for_four_weeks() -> No
     later = account(FORMAT, a_feed(API, directory.web(), parts=parts, now=NOW + timedelta(days=27)))
     assert list(later.records) == ["a"]
     assert later.bad == [
-        f"page 1, service 1: The full record of a cannot be read: {API}/services/a answers 404",
+        f"page 1, service 1: The full record of a cannot be read: {API}/services/a answers 503",
     ]
     much_later = account(FORMAT, a_feed(API, directory.web(), parts=parts, now=NOW + timedelta(days=29)))
     assert (much_later.records, len(much_later.bad)) == ({}, 1)
+
+
+def test_a_service_whose_record_is_there_no_more_goes_at_once() -> None:
+    parts = FakeParts()
+    directory = Directory(listing(service("a"), service("b"), last_page=True), full=[service("a"), service("b")])
+    account(FORMAT, a_feed(API, directory.web(), parts=parts))
+    pages = {url: json.dumps(answer).encode() for url, answer in directory.answers.items()}
+    found = account(FORMAT, a_feed(API, FakeFetcher({**pages, f"{API}/services/a": NOT_THERE}), parts=parts))
+    assert (list(found.records), len(found.bad)) == (["b"], 1)
 
 
 def test_five_failures_in_a_row_end_the_reading() -> None:

@@ -19,7 +19,7 @@ from feeds.schema_org_prices import cost, pay
 from feeds.schema_org_record import age_range, kind_of, record
 from feeds.schema_org_times import said_schedule, sittings
 from settings import UK_TIME
-from tests.feeds.fakes_documents import NOW, FakeFetcher, FakeParts, a_feed, account, damages
+from tests.feeds.fakes_documents import NOT_THERE, NOW, FakeFetcher, FakeParts, a_feed, account, damages
 
 SAMPLE = Path(__file__).parent / "samples/schema_org/page.html"
 GRAPH = SAMPLE.with_name("graph.json")
@@ -363,12 +363,21 @@ def test_a_page_that_fails_keeps_its_things_for_four_weeks_and_a_page_that_is_le
     del pages[f"{SITE}/a"]
     later = account(FORMAT, a_feed(MAP, FakeFetcher(pages), parts=parts, now=NOW + timedelta(days=27)))
     assert [each.title for each in later.records.values()] == ["A", "B"]
-    assert later.bad == [f"{SITE}/a: The page cannot be read: {SITE}/a answers 404"]
+    assert later.bad == [f"{SITE}/a: The page cannot be read: {SITE}/a answers 503"]
     much_later = account(FORMAT, a_feed(MAP, FakeFetcher(pages), parts=parts, now=NOW + timedelta(days=29)))
     assert [each.title for each in much_later.records.values()] == ["B"]
     pages[MAP] = sitemap(f"{SITE}/b")
     account(FORMAT, a_feed(MAP, FakeFetcher(pages), parts=parts))
     assert list(parts.kept) == [f"{SITE}/b"]
+
+
+def test_a_page_that_is_there_no_more_takes_its_things_with_it_and_stops_nothing() -> None:
+    parts = FakeParts()
+    old = [f"{SITE}/{number}" for number in range(12)]
+    pages = {MAP: sitemap(*old, f"{SITE}/b"), **dict.fromkeys(old, NOT_THERE), f"{SITE}/b": page(event("B"))}
+    account(FORMAT, a_feed(MAP, FakeFetcher({**pages, old[0]: page(event("A"))}), parts=parts))
+    found = account(FORMAT, a_feed(MAP, FakeFetcher(pages), parts=parts))
+    assert ([each.title for each in found.records.values()], len(found.bad)) == (["B"], 12)
 
 
 def test_ten_pages_in_a_row_that_fail_end_the_reading() -> None:
