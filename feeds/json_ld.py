@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from feeds.json_values import NotJson, fields, listed, parse, text
 
-MOST_NODES = 20_000
+MOST_NODES = 50_000
+# Of what one thing links to, however many things there are.
+FEWEST_LINKS = 50
 _DEPTH = 8
 
 # A text that is not closed goes to the end, so that no text is looked at twice.
@@ -78,9 +80,13 @@ def _single(value: object) -> str:
 
 
 class Graph:
-    """What a page describes, with each `@id` led to what is said of it anywhere in the page."""
+    """What a page describes, with each `@id` led to what is said of it anywhere in the page.
+
+    `is_cut` is whether it describes more than `MOST_NODES` things, of which those that follow are left out.
+    """
 
     def __init__(self, roots: list[object]) -> None:
+        self.is_cut = False
         self._named: dict[str, dict[str, object]] = {}
         self._found: list[tuple[Mapping[str, object], Mapping[str, object]]] = []
         self._index(roots)
@@ -93,15 +99,16 @@ class Graph:
     def _index(self, roots: list[object]) -> None:
         waiting, count = list(reversed(roots)), 0
         while waiting and count < MOST_NODES:
-            count += 1
             value = waiting.pop()
             if isinstance(value, list):
                 waiting.extend(reversed(value))
             elif isinstance(value, dict):
-                waiting.extend(reversed(value.values()))
+                count += 1
+                waiting.extend(inner for inner in reversed(value.values()) if isinstance(inner, dict | list))
                 name = text(value.get("@id"))
                 if name and len(value) > 1:
                     self._named[name] = {**value, **self._named.get(name, {})}
+        self.is_cut = bool(waiting)
 
     def _walk(self, roots: list[object]) -> None:
         waiting: list[tuple[object, Mapping[str, object]]] = [(root, {}) for root in reversed(roots)]
@@ -116,9 +123,10 @@ class Graph:
             visited.add(id(value))
             name = text(value.get("@id"))
             node = self._named.get(name, value)
-            if types(node) and not (name and name in seen):
-                self._found.append((node, parent))
-            seen.add(name)
+            if types(node):
+                if not (name and name in seen):
+                    self._found.append((node, parent))
+                seen.add(name)
             # What someone does with a thing does not make it theirs to offer.
             if not any(kind.endswith("Action") for kind in types(node)):
                 by = node if types(node) and "ListItem" not in types(node) else parent
@@ -126,8 +134,8 @@ class Graph:
 
     def whole(self, node: Mapping[str, object]) -> dict[str, object]:
         """A thing with what its links lead to in place of them, so that it can be read by itself."""
-        budget = [MOST_NODES // 10]
-        return self._expanded(node, (text(node.get("@id")),), budget)
+        budget = max(FEWEST_LINKS, MOST_NODES // max(1, len(self._found)))
+        return self._expanded(node, (text(node.get("@id")),), [budget])
 
     def _expanded(self, node: Mapping[str, object], way: tuple[str, ...], budget: list[int]) -> dict[str, object]:
         return {name: self._led(value, way, budget) if name in _LINKS else value for name, value in node.items()}

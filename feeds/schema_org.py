@@ -24,13 +24,13 @@ from urllib.parse import urldefrag, urljoin
 
 from feeds.documents import Document, is_not_there, is_on_web, keep_pace, open_document
 from feeds.fetching import FetchFailed
-from feeds.json_ld import Graph, parse_block, types, word
+from feeds.json_ld import MOST_NODES, Graph, parse_block, types, word
 from feeds.json_values import NotJson, content, fields, listed, text, without
 from feeds.kept import forget_others, keep, last_known, unchanged
 from feeds.pages import blocks
 from feeds.reading import Bad, Feed, Format, Item, Read, SourceUnreadable
 from feeds.schema_org_record import kind_of, record
-from feeds.schema_org_thing import host, title
+from feeds.schema_org_thing import host, instances, title
 from feeds.sitemaps import Listed, NotSitemap, is_sitemap, read_sitemap, unzipped
 
 CALLS, PER_SECONDS = 60, 60.0
@@ -181,18 +181,21 @@ def things_in(document: Document) -> tuple[list[object], list[Bad]]:
         except NotJson as error:
             bad.append(Bad(f"{document.address}, block {place}", f"It is not JSON: {error}.", block))
     graph = Graph(roots)
+    if graph.is_cut:
+        bad.append(Bad(document.address, f"It describes more than {MOST_NODES:,} things: the rest is left out."))
     publisher = _publisher(graph)
-    found: list[Thing] = []
     page = document.address if is_on_web(document.address) else ""
-    parts = _parts(graph)
-    for node, parent in graph.things():
-        if kind_of(node) is None or _is_part(node, parent) or text(node.get("@id")) in parts:
+    own = [(node, parent, graph.whole(node)) for node, parent in graph.things() if kind_of(node) is not None]
+    parts = _parts([whole for _, _, whole in own])
+    found: list[Thing] = []
+    for node, parent, whole in own:
+        if _is_part(node, parent) or text(node.get("@id")) in parts:
             continue
-        whole = fields(without(graph.whole(node), PASSING))
+        if kind_of(parent) and "superEvent" not in whole:
+            whole["superEvent"] = graph.whole(parent)
         by = word(parent.get("name")) if _publishes(parent) else ""
-        inherited = {"superEvent": graph.whole(parent)} if kind_of(parent) and "superEvent" not in whole else {}
-        thing: dict[str, object] = {"node": {**whole, **inherited}, "page": page, "publisher": by or publisher}
-        found.append((_name(whole, page), thing))
+        thing = fields(without(whole, PASSING))
+        found.append((_name(thing, page), {"node": thing, "page": page, "publisher": by or publisher}))
     return _named(found), bad
 
 
@@ -220,15 +223,13 @@ def _is_part(node: object, parent: object) -> bool:
     return kind_of(fields(parent)) is not None and name in ("", word(fields(parent).get("name")))
 
 
-def _parts(graph: Graph) -> set[str]:
+def _parts(things: list[dict[str, object]]) -> set[str]:
     """The names of what is described by itself though it is a date of another thing."""
     found: set[str] = set()
-    for node, _ in graph.things():
-        if kind_of(node) is not None:
-            whole = graph.whole(node)
-            parts = [part for name in ("subEvent", "subEvents") for part in map(fields, listed(whole.get(name)))]
-            found |= {text(part.get("@id")) for part in parts if len(part) > 1 and _is_part(part, node)}
-            found |= {text(fields(each).get("@id")) for each in listed(whole.get("hasCourseInstance"))}
+    for thing in things:
+        parts = [part for name in ("subEvent", "subEvents") for part in map(fields, listed(thing.get(name)))]
+        found |= {text(part.get("@id")) for part in parts if len(part) > 1 and _is_part(part, thing)}
+        found |= {text(each.get("@id")) for each in instances(thing)}
     return found - {""}
 
 

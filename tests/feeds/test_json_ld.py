@@ -121,3 +121,14 @@ def test_a_web_of_links_is_not_followed_without_end() -> None:
     links = [{"@id": f"#{other}"} for other in range(60)]
     graph = Graph([event(str(number), **{"@id": f"#{number}", "subEvent": links}) for number in range(60)])
     assert len(repr(graph.whole(graph.things()[0][0]))) < 1_000_000
+
+
+def test_what_is_named_before_it_is_described_is_found() -> None:
+    series = event("a", subEvent=[{"@id": "#b"}, {"@id": "#c"}])
+    assert names([series, event("b", **{"@id": "#b"})]) == ["a", "b"]
+
+
+def test_a_page_of_too_many_things_says_that_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.json_ld.MOST_NODES", 3)
+    assert Graph([event(str(number)) for number in range(4)]).is_cut
+    assert not Graph([event(str(number)) for number in range(3)]).is_cut
