@@ -44,6 +44,9 @@ PASSING = frozenset(
     {"interactionStatistic", "aggregateRating", "review", "image", "contactPoint", "applicationContact"}
 )
 
+# What a part has from the event that it belongs to.
+INHERITED = ("organizer", "provider", "location", "offers")
+
 _PUBLISHERS = ("Organization", "School", "College", "University", "Business", "WebSite", "Library", "Museum", "NGO")
 _PAGES = "pages"
 
@@ -191,8 +194,8 @@ def things_in(document: Document) -> tuple[list[object], list[Bad]]:
     for node, parent, whole in own:
         if _is_part(node, parent) or text(node.get("@id")) in parts:
             continue
-        if kind_of(parent) and "superEvent" not in whole:
-            whole["superEvent"] = graph.whole(parent)
+        above = fields(whole.get("superEvent")) or (graph.whole(parent) if kind_of(parent) else {})
+        whole["superEvent"] = {name: above[name] for name in INHERITED if name in above}
         by = word(parent.get("name")) if _publishes(parent) else ""
         thing = fields(without(whole, PASSING))
         found.append((_name(thing, page), {"node": thing, "page": page, "publisher": by or publisher}))

@@ -217,6 +217,15 @@ def test_parts_with_names_are_things_of_their_own_and_share_what_the_whole_says(
     assert {(each.provider.name, each.venues[0].address) for each in found.records.values()} == {("Makers", "Leeds")}
 
 
+def test_a_part_is_as_it_was_when_only_another_part_changes() -> None:
+    def contents(second: str) -> dict[str, bytes]:
+        talks = [{"@type": "Event", "name": name, "startDate": "2026-07-01"} for name in ("First", second)]
+        web = FakeFetcher({PAGE: page(event("Festival", subEvent=talks))})
+        return {each.read().title: each.content for each in FORMAT.read(a_feed(PAGE, web)) if isinstance(each, Item)}
+
+    assert contents("Second")["First"] == contents("Other")["First"]
+
+
 def test_a_schedule_is_said_and_its_end_is_the_end() -> None:
     schedule = {
         "byDay": "https://schema.org/Wednesday",
