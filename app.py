@@ -24,7 +24,7 @@ import embeds.commands
 import embeds.oembed
 import embeds.views
 import feeds.commands
-import feeds.pages
+import feeds.source_pages
 import gazetteer.commands
 import pathways.commands
 import pathways.coverage_pages
@@ -108,7 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(pathways.coverage_pages.blueprint)
     app.register_blueprint(pathways.progress_pages.blueprint)
     app.register_blueprint(shortlists.pages.blueprint)
-    app.register_blueprint(feeds.pages.blueprint)
+    app.register_blueprint(feeds.source_pages.blueprint)
     app.register_blueprint(api.views.blueprint)
     app.register_blueprint(discover.crawlers.blueprint)
     app.register_blueprint(embeds.views.blueprint)

@@ -1,6 +1,15 @@
 """The one list of the formats that sources may have."""
 
-from feeds import course_directory, spreadsheet
+from feeds import (
+    apprenticeships,
+    course_directory,
+    icalendar_feed,
+    open_referral,
+    openactive,
+    schema_org,
+    spreadsheet,
+)
 from feeds.reading import Format
 
-FORMATS: dict[str, Format] = {each.name: each for each in (course_directory.FORMAT, spreadsheet.FORMAT)}
+MODULES = (openactive, course_directory, apprenticeships, open_referral, schema_org, spreadsheet, icalendar_feed)
+FORMATS: dict[str, Format] = {each.FORMAT.name: each.FORMAT for each in MODULES}
