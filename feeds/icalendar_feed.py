@@ -25,7 +25,7 @@ from catalogue.words import Kind, Layer, Reach
 from feeds import schedules
 from feeds.contacts import without_contacts
 from feeds.reading import Bad, Feed, Format, Item, Read, SourceUnreadable
-from feeds.record import OpportunityRecord, ProviderRecord, Refused, Sitting, VenueRecord
+from feeds.record import CalledOff, OpportunityRecord, ProviderRecord, Refused, Sitting, VenueRecord
 from feeds.schedules import A_DAY, Every, Rule
 from gazetteer import postcode
 from settings import UK_TIME
@@ -236,9 +236,9 @@ def _identifier(event: Any) -> str:
 
 def _record(main: Any, events: Sequence[Any], calendar: Calendar, now: datetime) -> OpportunityRecord:
     if _words(main, "STATUS").upper() == "CANCELLED":
-        raise Refused("It is cancelled.")
+        raise CalledOff("It is cancelled.")
     if _words(main, "CLASS").upper() in ("PRIVATE", "CONFIDENTIAL"):
-        raise Refused("It is marked as private.")
+        raise CalledOff("It is marked as private.")
     title = _words(main, "SUMMARY")
     if not title:
         raise Refused("It has no name.")
@@ -246,7 +246,7 @@ def _record(main: Any, events: Sequence[Any], calendar: Calendar, now: datetime)
         raise Refused("It does not say who offers it: the calendar has no name.")
     sittings = schedules.soonest(_sittings(main, events, calendar.zone, now), now)
     if not sittings:
-        raise Refused("No date of it is known.")
+        raise CalledOff("No date of it is known.")
     kind, layer = _kind(main)
     reach, venues = _where(main)
     url = _words(main, "URL")

@@ -16,7 +16,7 @@ from typing import Any
 from catalogue.words import Kind, Layer, Reach
 from feeds import schedules
 from feeds.contacts import without_contacts
-from feeds.record import OpportunityRecord, ProviderRecord, Refused, Sitting, SkillRecord, VenueRecord
+from feeds.record import CalledOff, OpportunityRecord, ProviderRecord, Refused, Sitting, SkillRecord, VenueRecord
 from feeds.schedules import as_list
 from gazetteer import postcode
 
@@ -257,11 +257,11 @@ def record(whole: Whole, kind: Kind, layer: Layer) -> OpportunityRecord:
 def _check(whole: Whole) -> None:
     match word(whole.root.get("eventStatus")):
         case "EventCancelled":
-            raise Refused("It is cancelled.")
+            raise CalledOff("It is cancelled.")
         case "EventPostponed":
-            raise Refused("It is postponed, and no other date is given.")
+            raise CalledOff("It is postponed, and no other date is given.")
     if type_of(whole.root) not in WITHOUT_DATES and not whole.when.sittings:
-        raise Refused(whole.when.reason)
+        raise CalledOff(whole.when.reason)
 
 
 def _first(nodes: Sequence[Data], name: str) -> Any:

@@ -14,6 +14,13 @@ class Refused(ValueError):
     """An item cannot become an opportunity. The message is one sentence for whoever runs the source."""
 
 
+class CalledOff(Refused):
+    """An item says that it does not take place, or not for everybody: what is stored of it goes.
+
+    Of an item that is refused for another reason the last good state stays.
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderRecord:
     """Who offers it, by the name that people know."""

@@ -36,7 +36,7 @@ from feeds.named import Names
 from feeds.parts import KeptParts
 from feeds.places import Placer, put_in_place
 from feeds.reading import Bad, Feed, Fetching, Format, Gone, Item, Mark, SourceUnreadable
-from feeds.record import Refused
+from feeds.record import CalledOff, Refused
 from feeds.refusals import Refusal
 from feeds.store import Known, Ready
 
@@ -176,6 +176,7 @@ def _keep(reading: Reading) -> None:
     if sorted_out.ready:
         reading.counts += store.write(session, source, sorted_out.ready, reading.names, reading.now)
     store.unflag(session, sorted_out.back)
+    gone += sorted_out.off
     store.flag_gone(session, source, gone)
     refusals.release(session, source, [each.identifier for each in sorted_out.ready] + gone)
     refusals.keep(session, source, reading.run.id, [*sorted_out.refused, *reading.bad], reading.now)
@@ -191,11 +192,15 @@ def _keep(reading: Reading) -> None:
 
 @dataclass
 class SortedOut:
-    """The items of a batch: to be written, there again though flagged as gone (by their records' ids), refused."""
+    """The items of a batch: to be written, there again though flagged as gone (by their records' ids), refused.
+
+    `off` are items that are known and called off now.
+    """
 
     ready: list[Ready] = field(default_factory=list)
     back: list[int] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    off: list[str] = field(default_factory=list)
 
 
 def _sort(reading: Reading, items: dict[str, Item]) -> SortedOut:
@@ -206,18 +211,22 @@ def _sort(reading: Reading, items: dict[str, Item]) -> SortedOut:
         there = known.get(identifier)
         if there:
             reading.seen.add(there.id)
-            if there.is_gone:
-                found.back.append(there.id)
         digest = number(item.content, salt)
         if there and there.digest == digest:
             reading.counts["unchanged"] += 1
+            if there.is_gone:
+                found.back.append(there.id)
             reading.tell(item.where, "unchanged", identifier)
             continue
         try:
             ready = _ready(reading, item, digest, there)
         except Refused as problem:
-            found.refused.append(_refusal(item, str(problem)))
-            reading.tell(item.where, "refused", f"{identifier}: {problem}")
+            is_off = bool(there) and isinstance(problem, CalledOff)
+            if is_off:
+                found.off.append(identifier)
+            else:
+                found.refused.append(_refusal(item, str(problem)))
+            reading.tell(item.where, "gone" if is_off else "refused", f"{identifier}: {problem}")
             continue
         if there is None and ready.clean.ends_at and ready.clean.ends_at < reading.now - FORGET_ENDED:
             reading.counts["ended"] += 1

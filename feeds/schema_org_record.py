@@ -9,7 +9,7 @@ from catalogue.words import Kind, Layer, Reach
 from feeds.iso_times import said_duration
 from feeds.json_ld import types, word, words
 from feeds.json_values import ages, fields, listed, paragraphs, text, web_address
-from feeds.record import OpportunityRecord, ProviderRecord, Refused, SkillRecord
+from feeds.record import CalledOff, OpportunityRecord, ProviderRecord, Refused, SkillRecord
 from feeds.schema_org_places import is_elsewhere, reach_of, venues
 from feeds.schema_org_prices import cost, is_full, pay
 from feeds.schema_org_thing import absolute, first, host, instances, is_work, statuses, title
@@ -90,7 +90,7 @@ def record(node: Mapping[str, object], page: str, publisher: str) -> Opportunity
         raise Refused("It has no name.")
     called_off = next((CALLED_OFF[name] for name in statuses(node) if name in CALLED_OFF), None)
     if called_off:
-        raise Refused(called_off)
+        raise CalledOff(called_off)
     if is_elsewhere(node):
         raise Refused("It is in another country.")
     places = venues(node)

@@ -12,7 +12,7 @@ from catalogue.source_models import Outcome, SourceMark, SourceRecord, SourceRef
 from catalogue.sums import venue_sum
 from catalogue.words import Kind, Reach
 from feeds.reading import Bad, Gone, Mark, Part, SourceUnreadable
-from feeds.record import ProviderRecord, Refused, SkillRecord, VenueRecord
+from feeds.record import CalledOff, ProviderRecord, Refused, SkillRecord, VenueRecord
 from tests.feeds.conftest import NewSource
 from tests.feeds.made import NOW, PLYMOUTH, counts, item, record, sitting
 
@@ -197,6 +197,18 @@ def test_what_goes_bad_keeps_its_last_good_state(session: Session, new_source: N
     run = college.refresh(item("1"), item("2", record("  ")))
     assert counts(run) == {"read": 2, "unchanged": 1, "refused": 1}
     assert titles(session) == ["Opportunity 1", "Opportunity 2"]
+
+
+def test_what_is_called_off_goes(session: Session, new_source: NewSource) -> None:
+    college = new_source()
+    off = item("2", CalledOff("It is cancelled."))
+    assert counts(college.refresh(off)) == {"read": 1, "refused": 1}
+    college.refresh(item("1"), item("2"), item("3"))
+    run = college.refresh(item("1"), off, item("3"))
+    assert counts(run) == {"read": 3, "unchanged": 2, "gone": 1}
+    assert titles(session) == ["Opportunity 1", "Opportunity 3"]
+    college.refresh(item("1"), item("2"), item("3"))
+    assert len(titles(session)) == 3
 
 
 def test_a_format_that_stumbles_over_an_item_loses_only_that(session: Session, new_source: NewSource) -> None:
