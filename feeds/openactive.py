@@ -93,10 +93,11 @@ _HIGHEST = 3
 
 @dataclass(slots=True)
 class _Touched:
-    """The names of what changed, in order, each with where it was; and those that lost something."""
+    """The names of what changed, in order, each with where it was; those that lost something; and its tombstones."""
 
     names: dict[str, str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
+    tombstones: set[str] = field(default_factory=set)
 
     def changed(self, names: Iterable[str], where: str) -> None:
         self.names.update(dict.fromkeys(names, where))
@@ -176,29 +177,38 @@ def _put(feed: Feed, name: str, data: Data, kind: str, where: str, touched: _Tou
     before = feed.parts.get(name)
     if before:
         if before.parent != whole:
-            _lose(before, where, touched)
+            _bury(feed, _name("moved", name), before.parent or name, where, touched)
         for helper in _helpers_of(before):
             if helper.identifier not in parts:
                 feed.parts.forget(helper.identifier)
     for part in parts.values():
         feed.parts.put(part)
+    touched.tombstones.discard(name)
     touched.changed([whole], where)
 
 
 def _forget(feed: Feed, name: str, where: str, touched: _Touched) -> None:
     before = feed.parts.get(name)
-    if not before:
-        return
-    for identifier in (name, *(helper.identifier for helper in _helpers_of(before))):
-        feed.parts.forget(identifier)
-    _lose(before, where, touched)
+    if before:
+        for helper in _helpers_of(before):
+            feed.parts.forget(helper.identifier)
+        _bury(feed, name, before.parent or name, where, touched)
 
 
-def _lose(before: Part, where: str, touched: _Touched) -> None:
-    """What this part belonged to has to be put together anew, and may have gone."""
-    whole = before.parent or before.identifier
+def _bury(feed: Feed, name: str, whole: str, where: str, touched: _Touched) -> None:
+    """Note that an opportunity has lost a part. It has to be put together anew, and may have gone.
+
+    A tombstone stands in the part's place until that is given: a reading that is
+    interrupted before finds it due at the next.
+    """
+    feed.parts.put(_tombstone(feed, name, whole))
+    touched.tombstones.add(name)
     touched.changed([whole], where)
     touched.lost.add(whole)
+
+
+def _tombstone(feed: Feed, name: str, whole: str) -> Part:
+    return Part(name, whole, _content("", {}), feed.now)
 
 
 def _type_of_kind(kind: str) -> str:
@@ -281,7 +291,8 @@ def _named(said: Any, family: str, holder: Data) -> Iterator[tuple[str, Data]]:
 
 def _helpers_of(part: Part) -> Iterator[Part]:
     kept = _read(part)
-    return _helpers(part.identifier, kept["own"], part.parent or part.identifier, kept["data"])
+    if "type" in kept["data"]:
+        yield from _helpers(part.identifier, kept["own"], part.parent or part.identifier, kept["data"])
 
 
 def _again_at(feed: Feed, is_own: bool, data: Data) -> datetime | None:
@@ -297,20 +308,23 @@ def _again_at(feed: Feed, is_own: bool, data: Data) -> datetime | None:
 
 
 def _due(feed: Feed) -> Iterator[Read]:
-    """What time alone has changed: schedules that reach further now, sessions that ended a while ago."""
+    """What time alone has changed: schedules that reach further now, sessions that ended a while ago.
+
+    And what an interrupted reading has left to be given. When to look again is only set after it is given.
+    """
     wholes = dict.fromkeys(part.parent or part.identifier for part in feed.parts.due(feed.now))
     for whole in wholes:
-        touched = _Touched()
-        _renew(feed, whole)
-        touched.changed([whole], "known before")
-        touched.lost.add(whole)
+        touched = _Touched({whole: "known before"}, {whole})
+        again = _renew(feed, whole, touched)
         yield from _settle(feed, touched)
+        for part in again:
+            feed.parts.put(part)
 
 
-def _renew(feed: Feed, whole: str) -> None:
-    """Forget the sessions that ended a while ago, and set when to look at the others again.
+def _renew(feed: Feed, whole: str, touched: _Touched) -> list[Part]:
+    """Bury the sessions that ended a while ago. Answers the other parts that were due, with their next time.
 
-    The last one is kept if no other is left: without any, a series that is over would have no date at all.
+    The last session is kept if no other is left: without any, a series that is over would have no date at all.
     """
     parts = [(part, _read(part)) for part in feed.parts.children(whole)]
     sessions = {part.identifier: sitting_of(kept["data"]) for part, kept in parts if kept["own"] != whole}
@@ -321,13 +335,16 @@ def _renew(feed: Feed, whole: str) -> None:
     ]
     left = sum(sitting is not None for sitting in sessions.values()) - len(ended)
     forgotten = {name for _ends_at, name in sorted(ended)[: None if left else -1]}
+    again = []
     for part, kept in parts:
         if part.identifier in forgotten:
-            for gone in (part, *_helpers_of(part)):
-                feed.parts.forget(gone.identifier)
+            _forget(feed, part.identifier, "known before", touched)
+        elif "type" not in kept["data"] and part.again_at:
+            touched.tombstones.add(part.identifier)
         elif part.again_at and part.again_at <= feed.now:
             again_at = _again_at(feed, kept["own"] == whole, kept["data"])
-            feed.parts.put(Part(part.identifier, part.parent, part.content, again_at))
+            again.append(Part(part.identifier, part.parent, part.content, again_at))
+    return again
 
 
 def _settle(feed: Feed, touched: _Touched) -> Iterator[Read]:
@@ -348,6 +365,8 @@ def _settle(feed: Feed, touched: _Touched) -> Iterator[Read]:
             yield Item(name, _dump(_account(whole)), partial(_record, whole), where)
         elif name in lost:
             yield Gone(name)
+    for name in sorted(touched.tombstones):
+        feed.parts.forget(name)
 
 
 def _top(feed: Feed, name: str) -> str:
