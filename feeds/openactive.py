@@ -14,7 +14,8 @@ That name is the identifier under which the opportunity is given. Where an item
 has no `@id`, it is the part's identifier; an `@id` that is no address of the web
 is only unique within its family of types, so the family stands before it. What
 changed in a page is given once after it, whole. A session whose series is not
-known yet waits, unless it holds its series: then that stands in for it.
+known yet waits, unless it holds its series: then that stands in for it. The
+`modified` of an item is not looked at: what comes later in a feed is newer.
 
 Two small parts help. `alias` says that what belongs to one name (a court) belongs
 to another (the tennis courts it is one of). `link` says that an opportunity is
@@ -170,7 +171,7 @@ def _shown(item: Any) -> str:
 
 
 def _put(feed: Feed, name: str, data: Data, kind: str, where: str, touched: _Touched) -> None:
-    data["type"] = type_of(data) or _type_of_kind(kind)
+    data["type"] = type_of(data) or plain(_type_of_kind(kind))
     own, whole = _own_name(data, name), _whole_name(data, name)
     parts = {name: Part(name, whole, _content(own, data), _again_at(feed, own == whole, data))}
     parts |= {part.identifier: part for part in _helpers(name, own, whole, data)}
@@ -404,7 +405,7 @@ def _slots(feed: Feed, name: str) -> list[Data]:
 
 def _held_root(held: list[Data]) -> Data | None:
     """The series as the last of its sessions holds it."""
-    for data in sorted(held, key=lambda data: (_start(data), _dump(data)), reverse=True):
+    for data in sorted(held, key=_start, reverse=True):
         for above in objects(data.get(BELONGS.get(data["type"], "")))[:1]:
             if not _is_bare(above) and above.keys() - {"type", "id", "identifier"}:
                 type_name = type_of(above) or {"session": "SessionSeries", "facility": "FacilityUse"}.get(_family(data))
@@ -422,8 +423,10 @@ def _described(feed: Feed, root: Data, held: list[Data]) -> Whole:
 
 def _resolved(feed: Feed, data: Data) -> tuple[Data, list[Data]]:
     """An item with its place put in where it only names it, and all that describes it from above."""
+    data = {"type": "Event", **data}
+    if not any(_described_by(data)):
+        return data, list(embedded_above(data))
     data = json.loads(_dump(data))
-    data.setdefault("type", "Event")
     above = list(embedded_above(data))
     for name, holder in list(_described_by(data)):
         other = _by_own_name(feed, name)
@@ -446,7 +449,7 @@ def _by_own_name(feed: Feed, name: str) -> Data | None:
 def _some(feed: Feed, held: list[Data]) -> list[Data]:
     """The first few sessions to come, or the last that were: they may say what the whole does not."""
     now = feed.now.isoformat()
-    in_order = sorted(held, key=lambda data: (_start(data), _dump(data)))
+    in_order = sorted(held, key=_start)
     to_come = [data for data in in_order if _start(data) >= now[:10]]
     return [_resolved(feed, data)[0] for data in (to_come or in_order[-_MOST_BELOW:])[:_MOST_BELOW]]
 
@@ -474,7 +477,7 @@ def _content(own: str, data: Data) -> bytes:
 
 
 def _read(part: Part) -> Any:
-    return json.loads(part.content)
+    return json.loads(part.content.decode())
 
 
 def _dump(said: Any) -> bytes:

@@ -508,7 +508,9 @@ def test_no_item_breaks_the_reader(changes: list[tuple[int, Any]]) -> None:
         assert 0 < len(identifier) <= 200
         identifier.encode()
         made = outcome(item)
-        assert isinstance(made, str) or made.title
+        said = made if isinstance(made, str) else made.title
+        assert said.encode()
+        assert "\0" not in said
     feeds.publish(SERIES_FEED, *(one | {"state": "deleted"} for one in items if isinstance(one, dict)))
 
 
