@@ -23,7 +23,6 @@ described by another item, such as a place in a feed of places, and has to be pu
 together anew when that changes.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -35,6 +34,18 @@ from typing import Any
 from catalogue.words import Kind, Layer
 from feeds import rpde, schedules
 from feeds.fetching import FetchFailed
+from feeds.openactive_names import (
+    BELONGS,
+    described_by,
+    digest,
+    family,
+    is_bare,
+    name_of,
+    own_name,
+    reference,
+    type_of_kind,
+    whole_name,
+)
 from feeds.openactive_record import (
     Data,
     When,
@@ -66,28 +77,9 @@ KINDS: dict[str, tuple[Kind, Layer]] = {
     "FacilityUse": (Kind.INFORMATION, Layer.ENGAGE),
     "IndividualFacilityUse": (Kind.INFORMATION, Layer.ENGAGE),
 }
-# What is part of another opportunity if it names one, and where it does. All others stand by themselves; a
-# SessionSeries too, whose EventSeries only describes it: the series may be in many towns.
-BELONGS = {
-    "ScheduledSession": "superEvent",
-    "Event": "superEvent",
-    "Slot": "facilityUse",
-    "IndividualFacilityUse": "aggregateFacilityUse",
-}
-# Types whose `@id` may name one another.
-_FAMILIES = {
-    "SessionSeries": "session",
-    "ScheduledSession": "session",
-    "FacilityUse": "facility",
-    "IndividualFacilityUse": "facility",
-    "Slot": "facility",
-    "Place": "place",
-    "Course": "course",
-}
 EXPAND_AGAIN = timedelta(weeks=4)
 # A session that has ended is kept so long: publishers may drop it without saying so.
 KEEP_ENDED = timedelta(days=7)
-_LONGEST_NAME = 200
 _MOST_BELOW = 20
 _HIGHEST = 3
 
@@ -153,7 +145,7 @@ def _keep(feed: Feed, address: str, item: Any, where: str, touched: _Touched) ->
         return "It has no id."
     if not isinstance(kind, str):
         return "It has no kind."
-    name = _name(_digest(address)[:8], kind, str(identifier))
+    name = name_of(digest(address)[:8], kind, str(identifier))
     if item.get("state") == "deleted":
         _forget(feed, name, where, touched)
         return None
@@ -171,14 +163,14 @@ def _shown(item: Any) -> str:
 
 
 def _put(feed: Feed, name: str, data: Data, kind: str, where: str, touched: _Touched) -> None:
-    data["type"] = type_of(data) or plain(_type_of_kind(kind))
-    own, whole = _own_name(data, name), _whole_name(data, name)
+    data["type"] = type_of(data) or plain(type_of_kind(kind))
+    own, whole = own_name(data, name), whole_name(data, name)
     parts = {name: Part(name, whole, _content(own, data), _again_at(feed, own == whole, data))}
     parts |= {part.identifier: part for part in _helpers(name, own, whole, data)}
     before = feed.parts.get(name)
     if before:
         if before.parent != whole:
-            _bury(feed, _name("moved", name), before.parent or name, where, touched)
+            _bury(feed, name_of("moved", name), before.parent or name, where, touched)
         for helper in _helpers_of(before):
             if helper.identifier not in parts:
                 feed.parts.forget(helper.identifier)
@@ -212,82 +204,20 @@ def _tombstone(feed: Feed, name: str, whole: str) -> Part:
     return Part(name, whole, _content("", {}), feed.now)
 
 
-def _type_of_kind(kind: str) -> str:
-    """`SessionSeries.ScheduledSession` holds sessions within their series; `FacilityUse/Slot` is a slot."""
-    return kind.split("/")[-1].split(".")[0]
-
-
-def _own_name(data: Data, name: str) -> str:
-    return _reference(data.get("id"), _family(data)) or name
-
-
-def _whole_name(data: Data, name: str) -> str:
-    """The name of the opportunity that an item is part of: its own where it stands by itself."""
-    return _parent_name(data, name) or _own_name(data, name)
-
-
-def _parent_name(data: Data, name: str) -> str | None:
-    above = data.get(BELONGS.get(data["type"], ""))
-    above = next(iter(above), None) if isinstance(above, list) else above
-    if not isinstance(above, dict):
-        return _reference(above, _family(data))
-    if found := _reference(above.get("id"), _family(data)):
-        return found
-    # Without an `@id` its other identifier joins the sessions that hold it, within this feed.
-    other = above.get("identifier")
-    is_one = isinstance(other, str | int) and not isinstance(other, bool) and other != ""
-    return _name(name.split(" ")[0], _family(data), str(other)) if is_one else None
-
-
-def _family(data: Data) -> str:
-    return _FAMILIES.get(data.get("type") or "", "event")
-
-
-def _reference(said: Any, family: str) -> str | None:
-    """What an `@id` says, as a name."""
-    if isinstance(said, bool) or not isinstance(said, str | int) or not str(said).strip():
-        return None
-    text = str(said).strip()
-    return _name(text) if text.startswith(("http://", "https://")) else _name(family, text)
-
-
-def _is_bare(said: Any) -> bool:
-    """Whether it only says which thing is meant, and nothing of it."""
-    if isinstance(said, dict):
-        return bool(said.get("id")) and not said.keys() - {"type", "id", "identifier"}
-    return isinstance(said, str) and said.strip().startswith(("http://", "https://"))
-
-
 def _helpers(name: str, own: str, whole: str, data: Data) -> Iterator[Part]:
     """The aliases and links that come with an item."""
     if data["type"] == "IndividualFacilityUse" and own != whole:
         yield _alias(own, whole)
     for use in objects(data.get("individualFacilityUse")) if own == whole else ():
-        court = _reference(use.get("id"), "facility")
+        court = reference(use.get("id"), "facility")
         if court and court != whole:
             yield _alias(court, whole)
-    for described_by in dict.fromkeys(found for found, _place in _described_by(data)):
-        yield Part(_name("link", _digest(name + described_by)), described_by, _content(own, {"to": whole}))
+    for other in dict.fromkeys(found for found, _place in described_by(data)):
+        yield Part(name_of("link", digest(name + other)), other, _content(own, {"to": whole}))
 
 
 def _alias(own: str, whole: str) -> Part:
-    return Part(_name("alias", own), whole, _content(own, {"alias": own}))
-
-
-def _described_by(data: Data) -> Iterator[tuple[str, Data]]:
-    """The names of other items that say more about this one, each with the object whose `location` it is, if so."""
-    if data["type"] not in BELONGS and _is_bare(above := data.get("superEvent")):
-        yield from _named(above, "event", {})
-    if _is_bare(course := data.get("instanceOfCourse")):
-        yield from _named(course, "course", {})
-    for key, holder in [("location", data), *(("containedInPlace", each) for each in objects(data.get("location")))]:
-        if _is_bare(holder.get(key)):
-            yield from _named(holder[key], "place", holder)
-
-
-def _named(said: Any, family: str, holder: Data) -> Iterator[tuple[str, Data]]:
-    if name := _reference(said.get("id") if isinstance(said, dict) else said, family):
-        yield name, holder
+    return Part(name_of("alias", own), whole, _content(own, {"alias": own}))
 
 
 def _helpers_of(part: Part) -> Iterator[Part]:
@@ -373,7 +303,7 @@ def _settle(feed: Feed, touched: _Touched) -> Iterator[Read]:
 def _top(feed: Feed, name: str) -> str:
     """The name of the opportunity that what has this name belongs to."""
     for _ in range(_HIGHEST):
-        alias = feed.parts.get(_name("alias", name))
+        alias = feed.parts.get(name_of("alias", name))
         if not alias or not alias.parent:
             break
         name = alias.parent
@@ -407,8 +337,8 @@ def _held_root(held: list[Data]) -> Data | None:
     """The series as the last of its sessions holds it."""
     for data in sorted(held, key=_start, reverse=True):
         for above in objects(data.get(BELONGS.get(data["type"], "")))[:1]:
-            if not _is_bare(above) and above.keys() - {"type", "id", "identifier"}:
-                type_name = type_of(above) or {"session": "SessionSeries", "facility": "FacilityUse"}.get(_family(data))
+            if not is_bare(above) and above.keys() - {"type", "id", "identifier"}:
+                type_name = type_of(above) or {"session": "SessionSeries", "facility": "FacilityUse"}.get(family(data))
                 return {**above, "type": type_name or "EventSeries"}
     return None
 
@@ -424,11 +354,11 @@ def _described(feed: Feed, root: Data, held: list[Data]) -> Whole:
 def _resolved(feed: Feed, data: Data) -> tuple[Data, list[Data]]:
     """An item with its place put in where it only names it, and all that describes it from above."""
     data = {"type": "Event", **data}
-    if not any(_described_by(data)):
+    if not any(described_by(data)):
         return data, list(embedded_above(data))
     data = json.loads(_dump(data))
     above = list(embedded_above(data))
-    for name, holder in list(_described_by(data)):
+    for name, holder in list(described_by(data)):
         other = _by_own_name(feed, name)
         if other is None:
             continue
@@ -482,16 +412,6 @@ def _read(part: Part) -> Any:
 
 def _dump(said: Any) -> bytes:
     return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()
-
-
-def _name(*words: str) -> str:
-    """The words as one name of at most 200 characters."""
-    text = " ".join(words).encode(errors="replace").decode().replace("\0", "")
-    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 33]} {_digest(text)}"
 
 
 FORMAT = Format(name="openactive", title="OpenActive", read=read, is_whole=False)
