@@ -14,7 +14,8 @@ That name is the identifier under which the opportunity is given. Where an item
 has no `@id`, it is the part's identifier; an `@id` that is no address of the web
 is only unique within its family of types, so the family stands before it. What
 changed in a page is given once after it, whole. A session whose series is not
-known yet waits, unless it holds its series: then that stands in for it.
+known yet waits, unless it holds its series: then that stands in for it. The
+`modified` of an item is not looked at: what comes later in a feed is newer.
 
 Two small parts help. `alias` says that what belongs to one name (a court) belongs
 to another (the tennis courts it is one of). `link` says that an opportunity is
@@ -22,7 +23,6 @@ described by another item, such as a place in a feed of places, and has to be pu
 together anew when that changes.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -34,6 +34,18 @@ from typing import Any
 from catalogue.words import Kind, Layer
 from feeds import rpde, schedules
 from feeds.answers import FetchFailed
+from feeds.openactive_names import (
+    BELONGS,
+    described_by,
+    digest,
+    family,
+    is_bare,
+    name_of,
+    own_name,
+    reference,
+    type_of_kind,
+    whole_name,
+)
 from feeds.openactive_record import (
     Data,
     When,
@@ -65,38 +77,20 @@ KINDS: dict[str, tuple[Kind, Layer]] = {
     "FacilityUse": (Kind.INFORMATION, Layer.ENGAGE),
     "IndividualFacilityUse": (Kind.INFORMATION, Layer.ENGAGE),
 }
-# What is part of another opportunity if it names one, and where it does. All others stand by themselves; a
-# SessionSeries too, whose EventSeries only describes it: the series may be in many towns.
-BELONGS = {
-    "ScheduledSession": "superEvent",
-    "Event": "superEvent",
-    "Slot": "facilityUse",
-    "IndividualFacilityUse": "aggregateFacilityUse",
-}
-# Types whose `@id` may name one another.
-_FAMILIES = {
-    "SessionSeries": "session",
-    "ScheduledSession": "session",
-    "FacilityUse": "facility",
-    "IndividualFacilityUse": "facility",
-    "Slot": "facility",
-    "Place": "place",
-    "Course": "course",
-}
 EXPAND_AGAIN = timedelta(weeks=4)
 # A session that has ended is kept so long: publishers may drop it without saying so.
 KEEP_ENDED = timedelta(days=7)
-_LONGEST_NAME = 200
 _MOST_BELOW = 20
 _HIGHEST = 3
 
 
 @dataclass(slots=True)
 class _Touched:
-    """The names of what changed, in order, each with where it was; and those that lost something."""
+    """The names of what changed, in order, each with where it was; those that lost something; and its tombstones."""
 
     names: dict[str, str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
+    tombstones: set[str] = field(default_factory=set)
 
     def changed(self, names: Iterable[str], where: str) -> None:
         self.names.update(dict.fromkeys(names, where))
@@ -151,7 +145,7 @@ def _keep(feed: Feed, address: str, item: Any, where: str, touched: _Touched) ->
         return "It has no id."
     if not isinstance(kind, str):
         return "It has no kind."
-    name = _name(_digest(address)[:8], kind, str(identifier))
+    name = name_of(digest(address)[:8], kind, str(identifier))
     if item.get("state") == "deleted":
         _forget(feed, name, where, touched)
         return None
@@ -169,82 +163,45 @@ def _shown(item: Any) -> str:
 
 
 def _put(feed: Feed, name: str, data: Data, kind: str, where: str, touched: _Touched) -> None:
-    data["type"] = type_of(data) or _type_of_kind(kind)
-    own, whole = _own_name(data, name), _whole_name(data, name)
+    data["type"] = type_of(data) or plain(type_of_kind(kind))
+    own, whole = own_name(data, name), whole_name(data, name)
     parts = {name: Part(name, whole, _content(own, data), _again_at(feed, own == whole, data))}
     parts |= {part.identifier: part for part in _helpers(name, own, whole, data)}
     before = feed.parts.get(name)
     if before:
         if before.parent != whole:
-            _lose(before, where, touched)
+            _bury(feed, name_of("moved", name), before.parent or name, where, touched)
         for helper in _helpers_of(before):
             if helper.identifier not in parts:
                 feed.parts.forget(helper.identifier)
     for part in parts.values():
         feed.parts.put(part)
+    touched.tombstones.discard(name)
     touched.changed([whole], where)
 
 
 def _forget(feed: Feed, name: str, where: str, touched: _Touched) -> None:
     before = feed.parts.get(name)
-    if not before:
-        return
-    for identifier in (name, *(helper.identifier for helper in _helpers_of(before))):
-        feed.parts.forget(identifier)
-    _lose(before, where, touched)
+    if before:
+        for helper in _helpers_of(before):
+            feed.parts.forget(helper.identifier)
+        _bury(feed, name, before.parent or name, where, touched)
 
 
-def _lose(before: Part, where: str, touched: _Touched) -> None:
-    """What this part belonged to has to be put together anew, and may have gone."""
-    whole = before.parent or before.identifier
+def _bury(feed: Feed, name: str, whole: str, where: str, touched: _Touched) -> None:
+    """Note that an opportunity has lost a part. It has to be put together anew, and may have gone.
+
+    A tombstone stands in the part's place until that is given: a reading that is
+    interrupted before finds it due at the next.
+    """
+    feed.parts.put(_tombstone(feed, name, whole))
+    touched.tombstones.add(name)
     touched.changed([whole], where)
     touched.lost.add(whole)
 
 
-def _type_of_kind(kind: str) -> str:
-    """`SessionSeries.ScheduledSession` holds sessions within their series; `FacilityUse/Slot` is a slot."""
-    return kind.split("/")[-1].split(".")[0]
-
-
-def _own_name(data: Data, name: str) -> str:
-    return _reference(data.get("id"), _family(data)) or name
-
-
-def _whole_name(data: Data, name: str) -> str:
-    """The name of the opportunity that an item is part of: its own where it stands by itself."""
-    return _parent_name(data, name) or _own_name(data, name)
-
-
-def _parent_name(data: Data, name: str) -> str | None:
-    above = data.get(BELONGS.get(data["type"], ""))
-    above = next(iter(above), None) if isinstance(above, list) else above
-    if not isinstance(above, dict):
-        return _reference(above, _family(data))
-    if found := _reference(above.get("id"), _family(data)):
-        return found
-    # Without an `@id` its other identifier joins the sessions that hold it, within this feed.
-    other = above.get("identifier")
-    is_one = isinstance(other, str | int) and not isinstance(other, bool) and other != ""
-    return _name(name.split(" ")[0], _family(data), str(other)) if is_one else None
-
-
-def _family(data: Data) -> str:
-    return _FAMILIES.get(data.get("type") or "", "event")
-
-
-def _reference(said: Any, family: str) -> str | None:
-    """What an `@id` says, as a name."""
-    if isinstance(said, bool) or not isinstance(said, str | int) or not str(said).strip():
-        return None
-    text = str(said).strip()
-    return _name(text) if text.startswith(("http://", "https://")) else _name(family, text)
-
-
-def _is_bare(said: Any) -> bool:
-    """Whether it only says which thing is meant, and nothing of it."""
-    if isinstance(said, dict):
-        return bool(said.get("id")) and not said.keys() - {"type", "id", "identifier"}
-    return isinstance(said, str) and said.strip().startswith(("http://", "https://"))
+def _tombstone(feed: Feed, name: str, whole: str) -> Part:
+    return Part(name, whole, _content("", {}), feed.now)
 
 
 def _helpers(name: str, own: str, whole: str, data: Data) -> Iterator[Part]:
@@ -252,36 +209,21 @@ def _helpers(name: str, own: str, whole: str, data: Data) -> Iterator[Part]:
     if data["type"] == "IndividualFacilityUse" and own != whole:
         yield _alias(own, whole)
     for use in objects(data.get("individualFacilityUse")) if own == whole else ():
-        court = _reference(use.get("id"), "facility")
+        court = reference(use.get("id"), "facility")
         if court and court != whole:
             yield _alias(court, whole)
-    for described_by in dict.fromkeys(found for found, _place in _described_by(data)):
-        yield Part(_name("link", _digest(name + described_by)), described_by, _content(own, {"to": whole}))
+    for other in dict.fromkeys(found for found, _place in described_by(data)):
+        yield Part(name_of("link", digest(name + other)), other, _content(own, {"to": whole}))
 
 
 def _alias(own: str, whole: str) -> Part:
-    return Part(_name("alias", own), whole, _content(own, {"alias": own}))
-
-
-def _described_by(data: Data) -> Iterator[tuple[str, Data]]:
-    """The names of other items that say more about this one, each with the object whose `location` it is, if so."""
-    if data["type"] not in BELONGS and _is_bare(above := data.get("superEvent")):
-        yield from _named(above, "event", {})
-    if _is_bare(course := data.get("instanceOfCourse")):
-        yield from _named(course, "course", {})
-    for key, holder in [("location", data), *(("containedInPlace", each) for each in objects(data.get("location")))]:
-        if _is_bare(holder.get(key)):
-            yield from _named(holder[key], "place", holder)
-
-
-def _named(said: Any, family: str, holder: Data) -> Iterator[tuple[str, Data]]:
-    if name := _reference(said.get("id") if isinstance(said, dict) else said, family):
-        yield name, holder
+    return Part(name_of("alias", own), whole, _content(own, {"alias": own}))
 
 
 def _helpers_of(part: Part) -> Iterator[Part]:
     kept = _read(part)
-    return _helpers(part.identifier, kept["own"], part.parent or part.identifier, kept["data"])
+    if "type" in kept["data"]:
+        yield from _helpers(part.identifier, kept["own"], part.parent or part.identifier, kept["data"])
 
 
 def _again_at(feed: Feed, is_own: bool, data: Data) -> datetime | None:
@@ -297,20 +239,23 @@ def _again_at(feed: Feed, is_own: bool, data: Data) -> datetime | None:
 
 
 def _due(feed: Feed) -> Iterator[Read]:
-    """What time alone has changed: schedules that reach further now, sessions that ended a while ago."""
+    """What time alone has changed: schedules that reach further now, sessions that ended a while ago.
+
+    And what an interrupted reading has left to be given. When to look again is only set after it is given.
+    """
     wholes = dict.fromkeys(part.parent or part.identifier for part in feed.parts.due(feed.now))
     for whole in wholes:
-        touched = _Touched()
-        _renew(feed, whole)
-        touched.changed([whole], "known before")
-        touched.lost.add(whole)
+        touched = _Touched({whole: "known before"}, {whole})
+        again = _renew(feed, whole, touched)
         yield from _settle(feed, touched)
+        for part in again:
+            feed.parts.put(part)
 
 
-def _renew(feed: Feed, whole: str) -> None:
-    """Forget the sessions that ended a while ago, and set when to look at the others again.
+def _renew(feed: Feed, whole: str, touched: _Touched) -> list[Part]:
+    """Bury the sessions that ended a while ago. Answers the other parts that were due, with their next time.
 
-    The last one is kept if no other is left: without any, a series that is over would have no date at all.
+    The last session is kept if no other is left: without any, a series that is over would have no date at all.
     """
     parts = [(part, _read(part)) for part in feed.parts.children(whole)]
     sessions = {part.identifier: sitting_of(kept["data"]) for part, kept in parts if kept["own"] != whole}
@@ -321,13 +266,16 @@ def _renew(feed: Feed, whole: str) -> None:
     ]
     left = sum(sitting is not None for sitting in sessions.values()) - len(ended)
     forgotten = {name for _ends_at, name in sorted(ended)[: None if left else -1]}
+    again = []
     for part, kept in parts:
         if part.identifier in forgotten:
-            for gone in (part, *_helpers_of(part)):
-                feed.parts.forget(gone.identifier)
+            _forget(feed, part.identifier, "known before", touched)
+        elif "type" not in kept["data"] and part.again_at:
+            touched.tombstones.add(part.identifier)
         elif part.again_at and part.again_at <= feed.now:
             again_at = _again_at(feed, kept["own"] == whole, kept["data"])
-            feed.parts.put(Part(part.identifier, part.parent, part.content, again_at))
+            again.append(Part(part.identifier, part.parent, part.content, again_at))
+    return again
 
 
 def _settle(feed: Feed, touched: _Touched) -> Iterator[Read]:
@@ -348,12 +296,14 @@ def _settle(feed: Feed, touched: _Touched) -> Iterator[Read]:
             yield Item(name, _dump(_account(whole)), partial(_record, whole), where)
         elif name in lost:
             yield Gone(name)
+    for name in sorted(touched.tombstones):
+        feed.parts.forget(name)
 
 
 def _top(feed: Feed, name: str) -> str:
     """The name of the opportunity that what has this name belongs to."""
     for _ in range(_HIGHEST):
-        alias = feed.parts.get(_name("alias", name))
+        alias = feed.parts.get(name_of("alias", name))
         if not alias or not alias.parent:
             break
         name = alias.parent
@@ -385,10 +335,10 @@ def _slots(feed: Feed, name: str) -> list[Data]:
 
 def _held_root(held: list[Data]) -> Data | None:
     """The series as the last of its sessions holds it."""
-    for data in sorted(held, key=lambda data: (_start(data), _dump(data)), reverse=True):
+    for data in sorted(held, key=_start, reverse=True):
         for above in objects(data.get(BELONGS.get(data["type"], "")))[:1]:
-            if not _is_bare(above) and above.keys() - {"type", "id", "identifier"}:
-                type_name = type_of(above) or {"session": "SessionSeries", "facility": "FacilityUse"}.get(_family(data))
+            if not is_bare(above) and above.keys() - {"type", "id", "identifier"}:
+                type_name = type_of(above) or {"session": "SessionSeries", "facility": "FacilityUse"}.get(family(data))
                 return {**above, "type": type_name or "EventSeries"}
     return None
 
@@ -403,10 +353,12 @@ def _described(feed: Feed, root: Data, held: list[Data]) -> Whole:
 
 def _resolved(feed: Feed, data: Data) -> tuple[Data, list[Data]]:
     """An item with its place put in where it only names it, and all that describes it from above."""
+    data = {"type": "Event", **data}
+    if not any(described_by(data)):
+        return data, list(embedded_above(data))
     data = json.loads(_dump(data))
-    data.setdefault("type", "Event")
     above = list(embedded_above(data))
-    for name, holder in list(_described_by(data)):
+    for name, holder in list(described_by(data)):
         other = _by_own_name(feed, name)
         if other is None:
             continue
@@ -427,7 +379,7 @@ def _by_own_name(feed: Feed, name: str) -> Data | None:
 def _some(feed: Feed, held: list[Data]) -> list[Data]:
     """The first few sessions to come, or the last that were: they may say what the whole does not."""
     now = feed.now.isoformat()
-    in_order = sorted(held, key=lambda data: (_start(data), _dump(data)))
+    in_order = sorted(held, key=_start)
     to_come = [data for data in in_order if _start(data) >= now[:10]]
     return [_resolved(feed, data)[0] for data in (to_come or in_order[-_MOST_BELOW:])[:_MOST_BELOW]]
 
@@ -455,21 +407,11 @@ def _content(own: str, data: Data) -> bytes:
 
 
 def _read(part: Part) -> Any:
-    return json.loads(part.content)
+    return json.loads(part.content.decode())
 
 
 def _dump(said: Any) -> bytes:
     return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()
-
-
-def _name(*words: str) -> str:
-    """The words as one name of at most 200 characters."""
-    text = " ".join(words).encode(errors="replace").decode().replace("\0", "")
-    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 33]} {_digest(text)}"
 
 
 FORMAT = Format(name="openactive", title="OpenActive", read=read, is_whole=False)

@@ -99,9 +99,10 @@ def _page(body: bytes, number: int, url: str) -> Page:
 def _following(feed: str, base: str, following: str) -> str:
     """The whole address of a `next` that stands on the page at `base`."""
     try:
+        if not following.strip().isprintable():
+            raise ValueError
         url = urljoin(base, following.strip())
         is_own = _is_same_origin(urlsplit(feed), urlsplit(url))
-        url.encode()  # half of a surrogate pair can stand in JSON
     except ValueError:
         raise SourceUnreadable(f"The next page of {feed} is at {following[:200]!r}, which is no address.") from None
     if not is_own:

@@ -72,11 +72,16 @@ class Source:
         self.items: dict[str, Item] = {}
         self.bad: list[Bad] = []
 
-    def refresh(self, now: datetime = NOW) -> list[Read]:
-        """Read it once; what it gave, up to what it raised."""
+    def refresh(self, now: datetime = NOW, most: int | None = None) -> list[Read]:
+        """Read it once; what it gave. After so many it is killed: what was put since the last is lost."""
         given: list[Read] = []
+        parts = dict(self.parts.kept)
         feed = Feed(self.address, cast(Fetcher, self.fetcher), self.parts, now, marks=dict(self.marks))
         for one in self.read(feed):
+            if len(given) == most:
+                self.parts.kept = parts
+                break
+            parts = dict(self.parts.kept)
             given.append(one)
             match one:
                 case Item(identifier=identifier):

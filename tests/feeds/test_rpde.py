@@ -78,7 +78,9 @@ def test_a_next_may_move_from_http_to_https() -> None:
     assert len(list(rpde.pages(FakeFetcher({plain: page(FEED, 1), FEED: page(FEED)}), plain))) == 2
 
 
-@pytest.mark.parametrize("following", [None, 5, "", " ", [], "https://[::1", "https://bookings.example/\ud800"])
+@pytest.mark.parametrize(
+    "following", [None, 5, "", " ", [], "https://[::1", "https://bookings.example/\ud800", "?after=\0"]
+)
 def test_a_page_that_leads_nowhere_still_counts(following: Any) -> None:
     given, trouble = read({FEED: page(following, 1)})
     assert [(each.items, each.next) for each in given] == [([1], None)]
