@@ -1,4 +1,4 @@
-"""The one list of the formats that sources may have."""
+"""The one list of the formats that sources may have. `docs/feeds.md` explains them in this order."""
 
 from feeds import (
     apprenticeships,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from feeds.reading import SourceUnreadable
+from feeds.reading import Fetching, SourceUnreadable
 
 # Of one feed in one reading. The next goes on where this one stopped.
 MOST_PAGES = 20_000
@@ -32,7 +32,7 @@ class Page:
     trouble: str | None = None
 
 
-def pages(fetcher: Any, feed: str, kept_next: str | None = None) -> Iterator[Page]:
+def pages(fetcher: Fetching, feed: str, kept_next: str | None = None) -> Iterator[Page]:
     """The pages of a feed from its beginning, or from a `next` kept by an earlier reading, to its last.
 
     A page that leads nowhere is given first, with its `trouble`: its items count.

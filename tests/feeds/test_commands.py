@@ -1,6 +1,7 @@
 """`flask feeds`, and what pages say of sources, on a site of its own."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from database.engine import connect
 from feeds import formats, locks, sources
 from feeds.reading import Bad, Feed, Format, Read, SourceUnreadable
 from feeds.record import Refused
-from settings import Settings
+from settings import ROOT, Settings
 from tests.client import CheckedClient
 from tests.conftest import GAZETTEER, NewDatabase
 from tests.feeds.made import item, record
@@ -249,6 +250,11 @@ def test_a_table_to_fill_in_is_read_as_it_is_given_out(app: Flask, tmp_path: Pat
         file.write_bytes(answer.data)
     result = run(app, "import", "spreadsheet", str(file))
     assert result.output.startswith(f"mine-{name}: 0 read, 0 new"), result.output
+
+
+def test_every_format_is_explained() -> None:
+    told = (ROOT / "docs" / "feeds.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([a-z-]+)` \|", told, flags=re.MULTILINE) == list(formats.FORMATS)
 
 
 def test_readiness_names_the_sources_that_are_overdue(app: Flask, file: Path) -> None:

@@ -11,6 +11,11 @@ from tests.feeds.fakes_openactive import FakeFetcher
 FEED = "https://bookings.example/feeds/sessions"
 
 
+def fake(pages: Any) -> Any:
+    """A fetcher as far as paging needs one."""
+    return FakeFetcher(pages)
+
+
 def page(following: Any, *items: Any) -> bytes:
     return json.dumps({"next": following, "items": items}).encode()
 
@@ -19,7 +24,7 @@ def read(pages: dict[str, bytes], kept_next: str | None = None) -> tuple[list[rp
     """The pages, and what ended them."""
     given = []
     try:
-        for one in rpde.pages(FakeFetcher(pages), FEED, kept_next):
+        for one in rpde.pages(fake(pages), FEED, kept_next):
             given.append(one)
     except SourceUnreadable as error:
         return given, str(error)
@@ -36,7 +41,7 @@ def test_only_an_empty_page_that_is_its_own_next_is_the_last(cursor: str) -> Non
 
 
 def test_it_goes_on_from_the_next_that_was_kept() -> None:
-    fetcher = FakeFetcher({FEED + "?afterChangeNumber=9": page(FEED + "?afterChangeNumber=9")})
+    fetcher = fake({FEED + "?afterChangeNumber=9": page(FEED + "?afterChangeNumber=9")})
     assert len(list(rpde.pages(fetcher, FEED, FEED + "?afterChangeNumber=9"))) == 1
     assert fetcher.asked == [FEED + "?afterChangeNumber=9"]
 
@@ -75,7 +80,7 @@ def test_a_next_on_another_site_is_refused(other: str) -> None:
 
 def test_a_next_may_move_from_http_to_https() -> None:
     plain = FEED.replace("https", "http")
-    assert len(list(rpde.pages(FakeFetcher({plain: page(FEED, 1), FEED: page(FEED)}), plain))) == 2
+    assert len(list(rpde.pages(fake({plain: page(FEED, 1), FEED: page(FEED)}), plain))) == 2
 
 
 @pytest.mark.parametrize(
@@ -100,11 +105,11 @@ def test_an_endless_feed_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rpde, "MOST_PAGES", 50)
     given: list[rpde.Page] = []
     with pytest.raises(SourceUnreadable, match="did not end after 50 pages"):
-        given.extend(rpde.pages(FakeFetcher(lambda url: page(url + "1", 1)), FEED + "?after="))
+        given.extend(rpde.pages(fake(lambda url: page(url + "1", 1)), FEED + "?after="))
     assert len(given) == 50
     assert given[-1].next
 
 
 def test_what_the_fetcher_says_is_passed_on() -> None:
     with pytest.raises(FetchFailed):
-        list(rpde.pages(FakeFetcher({}), FEED))
+        list(rpde.pages(fake({}), FEED))
