@@ -44,6 +44,7 @@ BATCH = 500
 MARK_SECONDS = 2.0  # a mark is kept at least so often, however small the pages are
 VERSION = 1  # raised with every change to how records are cleaned and stored, so that all are written anew
 FORGET_ENDED = timedelta(days=1)
+KEPT_AFTER_THE_END = timedelta(days=365)  # its page says that it is over for 90 days, and then that it is gone
 MANY = 5_000  # so many new ones, and the database's planner is told
 COUNTS = ("read", "new", "changed", "unchanged", "gone", "ended", "refused")
 
@@ -274,6 +275,8 @@ def _finished(reading: Reading, is_confirmed: bool) -> SourceRun:
     while many := store.withdraw_some(session, source, now):
         reading.counts["gone"] += many
         _note(reading)
+        session.commit()
+    while store.forget_some(session, source, now - KEPT_AFTER_THE_END):
         session.commit()
     source.read_at = now
     source.failures = 0

@@ -164,6 +164,18 @@ def withdraw_some(session: Session, source: Source, now: datetime) -> int:
     return len(rows)
 
 
+def forget_some(session: Session, source: Source, before: datetime) -> int:
+    """Delete what a source brought that ended before a moment, `AT_ONCE` at most. The caller commits.
+
+    Returns:
+        How many there were: call it again until there are none.
+    """
+    of_source = Opportunity.key.between(f"{source.slug}:", f"{source.slug};")  # the semicolon follows the colon
+    ids = session.scalars(select(Opportunity.id).where(of_source, Opportunity.ends_at < before).limit(AT_ONCE)).all()
+    session.execute(delete(Opportunity).where(Opportunity.id.in_(ids)))
+    return len(ids)
+
+
 def _hand_over(session: Session, ids: Collection[int]) -> None:
     """Of opportunities that several sources have, believe the first that is left, and read its item anew."""
     left = (

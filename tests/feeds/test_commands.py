@@ -266,3 +266,22 @@ def test_readiness_names_the_sources_that_are_overdue(app: Flask, file: Path) ->
         session.commit()
     assert json.loads(client.get("/readyz").text) == {"status": "ok", "overdue_sources": ["college"]}
     assert "OVERDUE" in run(app, "status").output
+
+
+SAMPLES = sorted(path for path in (ROOT / "tests" / "feeds" / "samples").rglob("*.*") if path.name != "providers.csv")
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_each_sample_is_read_with_an_account_of_each_item(app: Flask, sample: Path) -> None:
+    addresses = [str(sample)]
+    if sample.name == "courses.csv":
+        addresses.append(str(sample.with_name("providers.csv")))
+    result = run(app, "import", sample.parent.name.replace("_", "-"), *addresses, "--each")
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    told = [line for line in lines if re.match(r"  [^:]+: (new|refused|ended): \S", line)]
+    counted = re.search(r": (\d+) read, (\d+) new, .* (\d+) over already, (\d+) refused, in", result.output)
+    assert counted is not None
+    read, new, over, refused = map(int, counted.groups())
+    assert len(told) == read == new + over + refused
+    assert len(stored(app)) == new

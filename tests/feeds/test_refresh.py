@@ -229,6 +229,16 @@ def test_what_was_over_before_it_was_known_is_not_kept(session: Session, new_sou
     assert told == [("item 1", "ended", "1: Last year")]
 
 
+def test_a_year_after_its_end_a_thing_is_forgotten(session: Session, new_source: NewSource) -> None:
+    college = new_source()
+    soon = item("1", record("Soon over", sittings=(sitting(1),)))
+    college.refresh(soon, item("2"))
+    college.refresh(soon, item("2"), now=NOW + timedelta(days=364))
+    assert session.scalar(select(func.count()).select_from(Opportunity)) == 2
+    college.refresh(item("2"), now=NOW + timedelta(days=368))
+    assert session.scalars(select(Opportunity.title)).all() == ["Opportunity 2"]
+
+
 def test_the_same_opportunity_of_two_sources_is_shown_once(session: Session, new_source: NewSource) -> None:
     college, council = new_source("college"), new_source("council")
     first = record("Bike Repair!", provider=ProviderRecord(name="Cog Works Ltd"), sittings=(sitting(5),))
