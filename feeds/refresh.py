@@ -276,8 +276,9 @@ def _finished(reading: Reading, is_confirmed: bool) -> SourceRun:
         reading.counts["gone"] += many
         _note(reading)
         session.commit()
-    while store.forget_some(session, source, now - KEPT_AFTER_THE_END):
-        session.commit()
+    if source.read_at is None or source.read_at.date() < now.date():  # once a day, for it looks at all there is
+        while store.forget_some(session, source, now - KEPT_AFTER_THE_END):
+            session.commit()
     source.read_at = now
     source.failures = 0
     return _end(reading, Outcome.DONE, State.WELL, "")

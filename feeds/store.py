@@ -170,7 +170,7 @@ def forget_some(session: Session, source: Source, before: datetime) -> int:
     Returns:
         How many there were: call it again until there are none.
     """
-    of_source = Opportunity.key.between(f"{source.slug}:", f"{source.slug};")  # the semicolon follows the colon
+    of_source = Opportunity.key.startswith(f"{source.slug}:", autoescape=True)
     ids = session.scalars(select(Opportunity.id).where(of_source, Opportunity.ends_at < before).limit(AT_ONCE)).all()
     session.execute(delete(Opportunity).where(Opportunity.id.in_(ids)))
     return len(ids)
