@@ -13,9 +13,7 @@ from catalogue.shortlist_models import MAX_LIST_TITLE, MAX_NOTE
 from catalogue.shortlists import Thing
 from database.session import session
 from shortlists import mine
-from shortlists.guesses import address_of
 from shortlists.problems import problem
-from web import anonymous_key
 from web.fragments import wants_fragment
 from web.plain_text import one_line, paragraphs
 
@@ -172,13 +170,8 @@ def link() -> Answer:
 
 @blueprint.post("/shortlist/copy")
 def copy() -> Answer:
-    key = request.form.get("key", "")
-    address = address_of(request)
-    wait_s = mine.guesses.wait_s(address)
-    is_key = anonymous_key.is_key(key) and not wait_s
-    source = shortlists.shared(session(), anonymous_key.hash_of(key), mine.today()) if is_key else None
+    source = mine.by_link(request.form.get("key", ""))
     if source is None:
-        mine.guesses.count(address)
         return problem("link", 404)
     my = mine.hold()
     if my:

@@ -19,12 +19,14 @@ from catalogue.shortlist_models import Shortlist, ShortlistOwner
 from catalogue.shortlists import KEPT_DAYS, Link, Thing
 from database.brief import brief
 from database.session import session
-from shortlists.guesses import Guesses, address_of
+from shortlists.guesses import Guesses, TooManyGuesses, address_of
 from web import anonymous_key
 from web.logs import log
 
 COOKIE = anonymous_key.named("shortlist")
+# Apart, so that a class whose link was revoked keeps nobody at the same address from a list of their own.
 guesses = Guesses()
+cookie_guesses = Guesses()
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,11 @@ def is_first(text: str) -> bool:
 
 
 def find() -> Mine | None:
-    """What this visitor's cookie leads to. A cookie that leads nowhere is taken away."""
+    """What this visitor's cookie leads to. A cookie that leads nowhere is taken away.
+
+    Raises:
+        TooManyGuesses: cookies are being guessed from where this visitor is. Theirs may be right, and stays.
+    """
     after(varying)
     if COOKIE not in request.cookies:
         return None
@@ -76,7 +82,11 @@ def find() -> Mine | None:
 
 
 def hold() -> Mine | None:
-    """The same, locked until this request commits, and kept for another ninety days."""
+    """The same, locked until this request commits, and kept for another ninety days.
+
+    Raises:
+        TooManyGuesses: as above.
+    """
     key = _key()
     owner = shortlists.hold(session(), anonymous_key.hash_of(key), today()) if key else None
     found = list(shortlists.lists(session(), owner, today())) if owner else []
@@ -87,6 +97,20 @@ def hold() -> Mine | None:
     shortlists.choose(session(), owner, chosen, today())
     after(keeping(key))
     return Mine(key, owner, found, chosen)
+
+
+def by_link(key: str) -> Shortlist | None:
+    """The list that the key of a link leads to.
+
+    Raises:
+        TooManyGuesses: keys are being guessed from where this visitor is.
+    """
+    address = address_of(request)
+    guesses.check(address)
+    found = shortlists.shared(session(), anonymous_key.hash_of(key), today()) if anonymous_key.is_key(key) else None
+    if found is None:
+        guesses.count(address)
+    return found
 
 
 def begin(title: str) -> Mine:
@@ -156,19 +180,26 @@ def _on_list() -> set[Thing] | None:
     if COOKIE not in request.cookies:
         return None
     after(not_kept)
-    key = _key()
     try:
-        return shortlists.things_on_current(session(), anonymous_key.hash_of(key), today()) if key else None
-    except SQLAlchemyError:
+        key = _key()
+        found = shortlists.things_on_current(session(), anonymous_key.hash_of(key), today()) if key else None
+        if key and found is None and shortlists.find(session(), anonymous_key.hash_of(key)) is None:
+            _count_wrong(key)
+            after(dropping)
+        return found
+    except (SQLAlchemyError, TooManyGuesses):
         # The page that says that something went wrong has a head too.
         return None
 
 
 def _key() -> str | None:
-    """The key in the cookie, if it could be one and does not come from where keys are being guessed."""
-    return None if guesses.wait_s(address_of(request)) else anonymous_key.read(COOKIE)
+    """The key in the cookie, if it could be one."""
+    key = anonymous_key.read(COOKIE)
+    if key:
+        cookie_guesses.check(address_of(request))
+    return key
 
 
 def _count_wrong(key: str | None) -> None:
     if key:
-        guesses.count(address_of(request))
+        cookie_guesses.count(address_of(request))

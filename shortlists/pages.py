@@ -9,7 +9,6 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from catalogue import shortlists
 from catalogue.shortlist_models import MAX_LIST_TITLE, MAX_NOTE, Shortlist
 from database.session import session
 from gazetteer.locate import Located
@@ -18,11 +17,10 @@ from search.place_asked import place_asked
 from shortlists import mine
 from shortlists.changes import blueprint as changes
 from shortlists.compare import blueprint as compare
-from shortlists.guesses import address_of
+from shortlists.guesses import TooManyGuesses
 from shortlists.lines import Line, drawing, lines
 from shortlists.pdf import pdf
 from shortlists.problems import problem
-from web import anonymous_key
 from web.addresses import absolute
 
 blueprint = Blueprint("shortlists", __name__)
@@ -50,6 +48,14 @@ def _for_templates(state: Any) -> None:
 def _for_one_person(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return mine.not_kept(response)
+
+
+@blueprint.errorhandler(TooManyGuesses)
+def _too_many_guesses(error: TooManyGuesses) -> BaseResponse:
+    session().rollback()
+    answer = make_response(problem("guesses", 429))
+    answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
 
 
 @blueprint.get("/shortlist")
@@ -119,18 +125,10 @@ def _pdf(found: Shortlist, link: str | None) -> BaseResponse:
     return answer
 
 
-def _found(key: str) -> Shortlist | BaseResponse | tuple[str, int]:
+def _found(key: str) -> Shortlist | tuple[str, int]:
     """The list that a link leads to, or why it leads to none."""
-    address = address_of(request)
-    wait_s = mine.guesses.wait_s(address)
-    if wait_s:
-        answer = make_response(problem("guesses", 429))
-        answer.headers["Retry-After"] = str(wait_s)
-        return answer
-    is_key = anonymous_key.is_key(key)
-    found = shortlists.shared(session(), anonymous_key.hash_of(key), mine.today()) if is_key else None
+    found = mine.by_link(key)
     if found is None:
-        mine.guesses.count(address)
         return problem("link", 404)
     mine.renew(found)
     return found

@@ -29,6 +29,7 @@ MARKUP = "<b>bold</b> ${7*7} {{ 7*7 }} &amp; <script>alert(1)</script>"
 @pytest.fixture(autouse=True)
 def _nothing_left(site: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(mine, "guesses", Guesses())
+    monkeypatch.setattr(mine, "cookie_guesses", Guesses())
     yield
     with site.app_context():
         session().execute(delete(ShortlistOwner))
@@ -418,6 +419,36 @@ def test_guessing_is_slowed_down(client: CheckedClient, some: list[str]) -> None
     assert "Wait a minute" in page.text
     elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
     assert client.get(f"/shortlist/{NO_KEY}", environ_overrides=elsewhere).status == 404
+
+
+def test_where_links_are_guessed_nobody_loses_a_list(
+    client: CheckedClient, other: CheckedClient, some: list[str]
+) -> None:
+    add(client, some[0])
+    link = link_of(client.get("/shortlist"))
+    for _ in range(MOST):
+        other.get(f"/shortlist/{NO_KEY}")
+    assert other.get(link).status == 429
+    assert other.post("/shortlist/copy", data={"key": link.rpartition("/")[2]}).status == 429
+    add(client, some[1])
+    assert on(client.get("/shortlist")) == some[:2]
+
+
+def test_where_cookies_are_guessed_a_right_one_waits_and_stays(client: CheckedClient, other: CheckedClient) -> None:
+    add(client, PATHWAY)
+    key = client.cookie("shortlist")
+    for number in range(MOST):
+        other.set_cookie("shortlist", f"{number:032x}")
+        # Any page would tell whether it was right.
+        assert other.get("/pathways").status == 200
+        assert other.cookie("shortlist") is None
+    for answer in (client.get("/shortlist"), add(client, STEP), client.post("/shortlist/clear")):
+        assert (answer.status, 0 < int(answer.headers["Retry-After"]) <= 60) == (429, True)
+        assert "Nothing is lost" in answer.text
+    assert client.get("/discover?near=PL1+2AA").status == 200
+    assert client.cookie("shortlist") == key
+    mine.cookie_guesses = Guesses()
+    assert on(client.get("/shortlist")) == [PATHWAY]
 
 
 def test_another_site_changes_nothing(client: CheckedClient, some: list[str]) -> None:
