@@ -42,6 +42,12 @@ def _too_many_lists(_error: shortlists.TooManyLists) -> Answer:
     return problem("lists", 409)
 
 
+@blueprint.errorhandler(mine.ListGone)
+def _list_gone(_error: mine.ListGone) -> Answer:
+    session().rollback()
+    return problem("list", 404)
+
+
 @blueprint.post("/shortlist/add")
 def add() -> Answer:
     wanted = _thing()
@@ -59,7 +65,7 @@ def add() -> Answer:
 @blueprint.post("/shortlist/remove")
 def remove() -> Answer:
     wanted = _thing()
-    my = mine.hold()
+    my = _hold()
     there = shortlists.item(my.current, wanted) if my and wanted else None
     if my is None or wanted is None or there is None:
         return _back("")
@@ -73,7 +79,7 @@ def remove() -> Answer:
 
 @blueprint.post("/shortlist/undo")
 def undo() -> Answer:
-    my = mine.hold()
+    my = _hold()
     if my:
         shortlists.undo(session(), my.current)
         session().commit()
@@ -85,7 +91,7 @@ def move() -> Answer:
     wanted, to = _thing(), request.form.get("to", "")
     if wanted is None or not (to.isascii() and to.isdigit() and len(to) < 5):
         abort(400)
-    my = mine.hold()
+    my = _hold()
     if my:
         shortlists.move(session(), my.current, wanted, int(to))
         session().commit()
@@ -96,13 +102,13 @@ def move() -> Answer:
 def note() -> Answer:
     wanted = _thing()
     text = paragraphs(request.form.get("note", "")[: 100 * MAX_NOTE]).strip()
-    my = mine.hold()
+    my = _hold()
     there = shortlists.item(my.current, wanted) if my and wanted else None
-    if wanted is None or there is None:
+    if my is None or wanted is None or there is None:
         return problem("thing", 404)
     if len(text) > MAX_NOTE:
         session().rollback()
-        return problem("note", 400, text=text[: 10 * MAX_NOTE], item=str(wanted))
+        return problem("note", 400, text=text[: 10 * MAX_NOTE], item=str(wanted), list=mine.number(my.current))
     there.note = text
     session().commit()
     return _back("noted", _anchor(wanted))
@@ -111,7 +117,7 @@ def note() -> Answer:
 @blueprint.post("/shortlist/title")
 def title() -> Answer:
     text = one_line(request.form.get("title", "")[:1000])[:MAX_LIST_TITLE].strip()
-    my = mine.hold()
+    my = _hold()
     if my:
         my.current.title = text or gettext("My shortlist")
         session().commit()
@@ -132,12 +138,12 @@ def new() -> Answer:
 
 @blueprint.post("/shortlist/switch")
 def switch() -> Answer:
-    my = mine.hold()
-    number = request.form.get("list", "")
-    chosen = next((each for each in my.lists if str(each.id) == number), None) if my else None
-    if my and chosen:
-        shortlists.choose(session(), my.owner, chosen, mine.today())
+    try:
+        mine.hold(request.form.get("list", ""))
         session().commit()
+    except mine.ListGone:
+        # The page that follows shows those that are there.
+        session().rollback()
     return redirect(HOME, 303)
 
 
@@ -145,7 +151,7 @@ def switch() -> Answer:
 def clear() -> Answer:
     """One list, or all of them: for good."""
     is_all = request.form.get("which") == "all"
-    my = mine.hold()
+    my = _hold()
     is_last = my is None or len(my.lists) == 1
     if my and (is_all or is_last):
         shortlists.forget(session(), my.owner)
@@ -161,7 +167,7 @@ def clear() -> Answer:
 def link() -> Answer:
     """A new link, which revokes the old one; or only that."""
     is_new = request.form.get("link") == "new"
-    my = mine.hold()
+    my = _hold()
     if my:
         shortlists.share(session(), my.current, mine.new_link(my.key) if is_new else None)
         session().commit()
@@ -184,6 +190,11 @@ def copy() -> Answer:
     return redirect(f"{HOME}?after=copied", 303)
 
 
+def _hold() -> mine.Mine | None:
+    """The visitor's lists, with the one that the form stood on as the current one, whatever another window shows."""
+    return mine.hold(request.form.get("list"))
+
+
 def _thing() -> Thing | None:
     return shortlists.thing(request.form.get("item", ""))
 
@@ -200,6 +211,7 @@ def _button(my: mine.Mine, wanted: Thing, title: str, said: str) -> BaseResponse
             thing=str(wanted),
             title=title,
             is_on=wanted in things,
+            name=my.current.title if len(my.lists) > 1 else None,
             count=len(things),
             said=said,
             near=dict(parse_qsl(urlsplit(request.referrer or "").query)).get("near"),

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from catalogue import shortlists
 from catalogue.shortlist_models import Shortlist, ShortlistOwner
-from catalogue.shortlists import KEPT_DAYS, Link, Thing
+from catalogue.shortlists import KEPT_DAYS, Link, OnCurrent
 from database.brief import brief
 from database.session import session
 from shortlists.guesses import Guesses, TooManyGuesses, address_of
@@ -39,17 +39,22 @@ class Mine:
     current: Shortlist
 
 
-def on_list() -> set[Thing] | None:
-    """What is on this visitor's current list; None for somebody without one. Asked once a request, if at all."""
+class ListGone(Exception):
+    """A form is about a list that is not there any more."""
+
+
+def on_list() -> OnCurrent | None:
+    """This visitor's current list; None for somebody without one. Asked once a request, if at all."""
     if "on_shortlist" not in g:
         g.on_shortlist = _on_list()
-    found: set[Thing] | None = g.on_shortlist
+    found: OnCurrent | None = g.on_shortlist
     return found
 
 
 def is_on_list(text: str) -> bool:
     """Whether a thing, as forms write it, is on this visitor's current list."""
-    return text in {str(each) for each in on_list() or ()}
+    current = on_list()
+    return text in {str(each) for each in current.things} if current else False
 
 
 def is_first(text: str) -> bool:
@@ -81,11 +86,15 @@ def find() -> Mine | None:
     return Mine(key, owner, found, chosen)
 
 
-def hold() -> Mine | None:
+def hold(wanted: str | None = None) -> Mine | None:
     """The same, locked until this request commits, and kept for another ninety days.
+
+    Args:
+        wanted: the list that a form is about, as its `number`. It becomes the current one.
 
     Raises:
         TooManyGuesses: as above.
+        ListGone: there is no such list under this visitor's key, for it was cleared in another window.
     """
     key = _key()
     owner = shortlists.hold(session(), anonymous_key.hash_of(key), today()) if key else None
@@ -93,10 +102,21 @@ def hold() -> Mine | None:
     chosen = shortlists.current(owner, found) if owner else None
     if key is None or owner is None or chosen is None:
         _count_wrong(key)
+        if wanted is not None:
+            raise ListGone
         return None
+    if wanted is not None:
+        chosen = next((each for each in found if number(each) == wanted), None)
+        if chosen is None:
+            raise ListGone
     shortlists.choose(session(), owner, chosen, today())
     after(keeping(key))
     return Mine(key, owner, found, chosen)
+
+
+def number(of: Shortlist) -> str:
+    """What a list is called in forms, so that in another window they are about the list that they stand on."""
+    return str(of.id)
 
 
 def by_link(key: str) -> Shortlist | None:
@@ -175,14 +195,14 @@ def not_kept(response: Response) -> Response:
     return response
 
 
-def _on_list() -> set[Thing] | None:
+def _on_list() -> OnCurrent | None:
     after(varying)
     if COOKIE not in request.cookies:
         return None
     after(not_kept)
     try:
         key = _key()
-        found = shortlists.things_on_current(session(), anonymous_key.hash_of(key), today()) if key else None
+        found = shortlists.on_current(session(), anonymous_key.hash_of(key), today()) if key else None
         if key and found is None and shortlists.find(session(), anonymous_key.hash_of(key)) is None:
             _count_wrong(key)
             after(dropping)

@@ -68,6 +68,8 @@ def show() -> str:
     return render_template(
         "shortlists/mine.html",
         my=my,
+        number=mine.number(my.current),
+        number_of=mine.number,
         said=_said(),
         undone=[each for each in my.current.items if each.is_removed] if request.args.get("after") == "removed" else [],
         most_title=MAX_LIST_TITLE,

@@ -69,6 +69,11 @@ def link_of(page: Answer) -> str:
     return urlsplit(address).path
 
 
+def list_of(page: Answer) -> str:
+    (number,) = {each.get("value") or "" for each in page.all(".//input[@name='list']")}
+    return number
+
+
 def referred(path: str) -> dict[str, str]:
     return {"Referer": f"http://localhost{path}"}
 
@@ -218,6 +223,56 @@ def test_several_lists_stand_side_by_side(client: CheckedClient, some: list[str]
     (first, _) = page.all(".//form[@class='lists']//button")
     client.post("/shortlist/switch", data={"list": first.get("value")})
     assert on(client.get("/shortlist")) == some[:2]
+
+
+def test_what_is_done_in_one_window_is_done_to_the_list_that_it_shows(client: CheckedClient, some: list[str]) -> None:
+    add(client, *some[:2])
+    first = list_of(client.get("/shortlist"))
+    client.post("/shortlist/new")
+    add(client, some[2])
+    second = client.get("/shortlist")
+    link = link_of(second)
+    for path, values in (
+        ("note", {"item": some[0], "note": "Ask Tom"}),
+        ("move", {"item": some[1], "to": "1"}),
+        ("title", {"title": "Ideas"}),
+        ("link", {"link": "none"}),
+        ("remove", {"item": some[1]}),
+        ("undo", {}),
+    ):
+        assert client.post(f"/shortlist/{path}", data={"list": first} | values).status == 303
+        # The window goes on with its own list.
+        assert list_of(client.get("/shortlist")) == first
+    page = client.get("/shortlist")
+    assert on(page) == [some[1], some[0]]
+    assert "Ask Tom" in page.text
+    assert client.get(link).status == 200
+    client.post("/shortlist/clear", data={"list": first, "which": "one"})
+    page = client.get("/shortlist")
+    assert (on(page), list_of(page)) == ([some[2]], list_of(second))
+
+
+def test_a_window_whose_list_was_cleared_changes_no_other(client: CheckedClient, some: list[str]) -> None:
+    add(client, some[0])
+    client.post("/shortlist/new")
+    add(client, some[1])
+    gone = list_of(client.get("/shortlist"))
+    client.post("/shortlist/clear", data={"list": gone})
+    for path in ("note", "move", "title", "link", "remove", "undo", "clear"):
+        page = client.post(f"/shortlist/{path}", data={"list": gone, "item": some[0], "to": "1", "note": "x"})
+        assert (page.status, "That list has been cleared" in page.text) == (404, True)
+    page = client.get("/shortlist")
+    assert (on(page), page.texts(".//h1"), page.texts(".//p[@class='own-note']")) == (some[:1], ["My shortlist"], [])
+
+
+def test_of_several_lists_the_head_of_every_page_names_the_one_that_is_added_to(client: CheckedClient) -> None:
+    client.post("/shortlist/add", data={"item": PATHWAY})
+    client.post("/shortlist/new")
+    (link,) = client.get("/pathways").all(".//a[@id='shortlist-link']")
+    assert text_of(link) == "Shortlist: Shortlist 2 (0)"
+    answer = client.post("/shortlist/add", data={"item": STEP}, headers=HTMX)
+    (link,) = parse(answer.text).findall(".//a")
+    assert text_of(link) == "Shortlist: Shortlist 2 (1)"
 
 
 def test_nobody_gets_at_anothers_list(client: CheckedClient, other: CheckedClient, some: list[str]) -> None:
