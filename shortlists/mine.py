@@ -75,7 +75,7 @@ def find() -> Mine | None:
     if COOKIE not in request.cookies:
         return None
     key = _key()
-    owner = shortlists.find(session(), anonymous_key.hash_of(key)) if key else None
+    owner = _of(key, shortlists.find(session(), anonymous_key.hash_of(key)) if key else None)
     found = list(shortlists.lists(session(), owner, today())) if owner else []
     chosen = shortlists.current(owner, found) if owner else None
     if key is None or owner is None or chosen is None:
@@ -97,7 +97,7 @@ def hold(wanted: str | None = None) -> Mine | None:
         ListGone: there is no such list under this visitor's key, for it was cleared in another window.
     """
     key = _key()
-    owner = shortlists.hold(session(), anonymous_key.hash_of(key), today()) if key else None
+    owner = _of(key, shortlists.hold(session(), anonymous_key.hash_of(key), today()) if key else None)
     found = list(shortlists.lists(session(), owner, today())) if owner else []
     chosen = shortlists.current(owner, found) if owner else None
     if key is None or owner is None or chosen is None:
@@ -128,8 +128,9 @@ def by_link(key: str) -> Shortlist | None:
     address = address_of(request)
     guesses.check(address)
     found = shortlists.shared(session(), anonymous_key.hash_of(key), today()) if anonymous_key.is_key(key) else None
-    if found is None:
+    if found is None or not anonymous_key.is_of(key, found.link_hash or ""):
         guesses.count(address)
+        return None
     return found
 
 
@@ -210,6 +211,10 @@ def _on_list() -> OnCurrent | None:
     except (SQLAlchemyError, TooManyGuesses):
         # The page that says that something went wrong has a head too.
         return None
+
+
+def _of(key: str | None, owner: ShortlistOwner | None) -> ShortlistOwner | None:
+    return owner if key and owner and anonymous_key.is_of(key, owner.key_hash) else None
 
 
 def _key() -> str | None:

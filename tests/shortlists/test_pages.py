@@ -433,6 +433,18 @@ def test_what_has_ended_or_gone_stays_on_the_list_and_says_so(
         rows.commit()
 
 
+def test_what_is_called_otherwise_by_now_says_so(client: CheckedClient, rows: Session, some: list[str]) -> None:
+    # A new title; or on SQLite another opportunity under the number of one that was deleted.
+    add(client, some[0], STEP)
+    client.post("/shortlist/note", data={"item": some[0], "note": "Kept"})
+    rows.execute(update(ShortlistItem).where(ShortlistItem.opportunity_id != 0).values(title="Weld <b>a gate</b>"))
+    rows.commit()
+    page = client.get("/shortlist")
+    for each in (page, client.get(link_of(page)), client.get("/shortlist/paper")):
+        said = "When it was added it was called “Weld &lt;b&gt;a gate&lt;/b&gt;”."
+        assert (each.text.count(said), each.text.count("it was called")) == (1, 1)
+
+
 @pytest.mark.parametrize("item", ["", "x", "opportunity:0", "opportunity:2147483647", "pathway:none", "step:a:b", "\0"])
 def test_what_is_not_there_cannot_be_added(client: CheckedClient, item: str) -> None:
     page = add(client, item)
