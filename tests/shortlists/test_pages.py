@@ -132,7 +132,7 @@ def test_for_the_script_the_answer_is_the_button_the_link_and_a_sentence(
     tree = parse(answer.text)
     (form,) = tree.findall(".//form")
     assert (form.get("class"), form.get("action"), form.get("data-keep")) == ("keep on", "/shortlist/remove", some[0])
-    (link,) = tree.findall(".//a")
+    (link,) = tree.findall(".//a[@id='shortlist-link']")
     assert (text_of(link), link.get("href")) == ("Shortlist (1)", "/shortlist?near=PL1+2AA")
     gone = client.post("/shortlist/remove", data={"item": some[0]}, headers=HTMX)
     assert "Shortlist <b>(0)</b>" in gone.text
@@ -271,7 +271,7 @@ def test_of_several_lists_the_head_of_every_page_names_the_one_that_is_added_to(
     (link,) = client.get("/pathways").all(".//a[@id='shortlist-link']")
     assert text_of(link) == "Shortlist: Shortlist 2 (0)"
     answer = client.post("/shortlist/add", data={"item": STEP}, headers=HTMX)
-    (link,) = parse(answer.text).findall(".//a")
+    (link,) = parse(answer.text).findall(".//a[@id='shortlist-link']")
     assert text_of(link) == "Shortlist: Shortlist 2 (1)"
 
 
