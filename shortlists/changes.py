@@ -45,7 +45,7 @@ def _too_many_lists(_error: shortlists.TooManyLists) -> Answer:
 @blueprint.errorhandler(mine.ListGone)
 def _list_gone(_error: mine.ListGone) -> Answer:
     session().rollback()
-    return problem("list", 404)
+    return problem("list", 404, text=paragraphs(request.form.get("note", "")[: 10 * MAX_NOTE]).strip())
 
 
 @blueprint.post("/shortlist/add")
@@ -108,7 +108,7 @@ def note() -> Answer:
         return problem("thing", 404)
     if len(text) > MAX_NOTE:
         session().rollback()
-        return problem("note", 400, text=text[: 10 * MAX_NOTE], item=str(wanted), list=mine.number(my.current))
+        return problem("note", 400, text=text[: 10 * MAX_NOTE], item=str(wanted), list=mine.number(my.key, my.current))
     there.note = text
     session().commit()
     return _back("noted", _anchor(wanted))

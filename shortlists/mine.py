@@ -40,7 +40,7 @@ class Mine:
 
 
 class ListGone(Exception):
-    """A form is about a list that is not there any more."""
+    """A form is about a list that is not there any more, or not as it was."""
 
 
 def on_list() -> OnCurrent | None:
@@ -94,7 +94,7 @@ def hold(wanted: str | None = None) -> Mine | None:
 
     Raises:
         TooManyGuesses: as above.
-        ListGone: there is no such list under this visitor's key, for it was cleared in another window.
+        ListGone: there is no such list under this visitor's key, for another window cleared it or changed its link.
     """
     key = _key()
     owner = _of(key, shortlists.hold(session(), anonymous_key.hash_of(key), today()) if key else None)
@@ -106,7 +106,7 @@ def hold(wanted: str | None = None) -> Mine | None:
             raise ListGone
         return None
     if wanted is not None:
-        chosen = next((each for each in found if number(each) == wanted), None)
+        chosen = next((each for each in found if number(key, each) == wanted), None)
         if chosen is None:
             raise ListGone
     shortlists.choose(session(), owner, chosen, today())
@@ -114,9 +114,13 @@ def hold(wanted: str | None = None) -> Mine | None:
     return Mine(key, owner, found, chosen)
 
 
-def number(of: Shortlist) -> str:
-    """What a list is called in forms, so that in another window they are about the list that they stand on."""
-    return str(of.id)
+def number(key: str, of: Shortlist) -> str:
+    """What a list is called in forms, so that in another window they are about the list that they stand on.
+
+    Not its id alone: on SQLite a list that is begun after the newest was cleared has the id of that one. With another
+    link a list is called otherwise too.
+    """
+    return hmac.new(key.encode(), f"list {of.id} {of.salt}".encode(), sha256).hexdigest()[:16]
 
 
 def by_link(key: str) -> Shortlist | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import segno
@@ -68,8 +69,8 @@ def show() -> str:
     return render_template(
         "shortlists/mine.html",
         my=my,
-        number=mine.number(my.current),
-        number_of=mine.number,
+        number=mine.number(my.key, my.current),
+        number_of=partial(mine.number, my.key),
         said=_said(),
         undone=[each for each in my.current.items if each.is_removed] if request.args.get("after") == "removed" else [],
         most_title=MAX_LIST_TITLE,

@@ -241,8 +241,11 @@ def test_what_is_done_in_one_window_is_done_to_the_list_that_it_shows(client: Ch
         ("undo", {}),
     ):
         assert client.post(f"/shortlist/{path}", data={"list": first} | values).status == 303
-        # The window goes on with its own list.
-        assert list_of(client.get("/shortlist")) == first
+        # The window goes on with its own list, which has another number with another link.
+        page = client.get("/shortlist")
+        assert set(on(page)) <= set(some[:2])
+        assert (list_of(page) == first) == (path != "link")
+        first = list_of(page)
     page = client.get("/shortlist")
     assert on(page) == [some[1], some[0]]
     assert "Ask Tom" in page.text
@@ -259,10 +262,25 @@ def test_a_window_whose_list_was_cleared_changes_no_other(client: CheckedClient,
     gone = list_of(client.get("/shortlist"))
     client.post("/shortlist/clear", data={"list": gone})
     for path in ("note", "move", "title", "link", "remove", "undo", "clear"):
-        page = client.post(f"/shortlist/{path}", data={"list": gone, "item": some[0], "to": "1", "note": "x"})
-        assert (page.status, "That list has been cleared" in page.text) == (404, True)
+        page = client.post(f"/shortlist/{path}", data={"list": gone, "item": some[0], "to": "1", "note": MARKUP})
+        assert (page.status, "That list has changed in another window" in page.text) == (404, True)
+        # Nothing that was written is lost.
+        assert page.texts(".//p[@class='own-note']") == [MARKUP]
     page = client.get("/shortlist")
     assert (on(page), page.texts(".//h1"), page.texts(".//p[@class='own-note']")) == (some[:1], ["My shortlist"], [])
+
+
+def test_a_list_begun_after_one_was_cleared_is_another(client: CheckedClient, some: list[str]) -> None:
+    # On SQLite the id of the newest is given again.
+    add(client, some[0])
+    client.post("/shortlist/new")
+    gone = list_of(client.get("/shortlist"))
+    client.post("/shortlist/clear", data={"list": gone})
+    client.post("/shortlist/new")
+    add(client, some[1])
+    for path in ("clear", "title", "remove"):
+        assert client.post(f"/shortlist/{path}", data={"list": gone, "item": some[1]}).status == 404
+    assert on(client.get("/shortlist")) == [some[1]]
 
 
 def test_of_several_lists_the_head_of_every_page_names_the_one_that_is_added_to(client: CheckedClient) -> None:
