@@ -230,7 +230,7 @@ def test_days_can_be_chosen_and_changed_again(visitor: Visitor) -> None:
     page = visitor.page
     visitor.go("/discover?near=PL1+2AA")
     page.locator("#filters summary").click()
-    page.get_by_label("From").fill("2027-01-01")
+    page.get_by_label("From", exact=True).fill("2027-01-01")
     expect(page.get_by_label("Days you choose")).to_be_checked()
     page.get_by_role("button", name="Show results").click()
     expect(page).to_have_url(re.compile("&from=2027-01-01$"))
@@ -241,13 +241,13 @@ def test_days_can_be_chosen_and_changed_again(visitor: Visitor) -> None:
     expect(page).to_have_url(re.compile("&when=this-week$"))
     # What is wrong is said, and what was typed is kept.
     page.locator("#filters summary").click()
-    page.get_by_label("From").fill("2027-12-25")
+    page.get_by_label("From", exact=True).fill("2027-12-25")
     page.get_by_label("To", exact=True).fill("2027-12-05")
     visitor.forgiven = ("400",)
     page.get_by_role("button", name="Show results").click()
     expect(page.locator("#results .message")).to_be_focused()
     expect(page.locator("#announcement")).to_contain_text("The last day is before the first")
-    expect(page.get_by_label("From")).to_have_value("2027-12-25")
+    expect(page.get_by_label("From", exact=True)).to_have_value("2027-12-25")
 
 
 def test_words_taken_off_leave_the_box_too(visitor: Visitor) -> None:
@@ -273,7 +273,7 @@ def test_filters_without_javascript(plain_visitor: Visitor) -> None:
     page.locator("#filters summary").click()
     page.get_by_role("checkbox", name="Engage").check()
     page.get_by_label("Days you choose").check()
-    page.get_by_label("From").fill("2026-12-01")
+    page.get_by_label("From", exact=True).fill("2026-12-01")
     page.get_by_label("To", exact=True).fill("2027-12-01")
     page.get_by_role("button", name="Show results").click()
     expect(page.locator(".off")).to_have_count(2)

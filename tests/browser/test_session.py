@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import DESKTOP, Visitor
 
 FIRST, SECOND = "PL1 2AA", "LS1 3BE"
 
@@ -51,7 +51,9 @@ def test_the_slash_can_be_turned_off_and_on_again(visitor: Visitor) -> None:
     page = visitor.page
     visitor.go(f"/discover?near={FIRST}")
     expect(page.locator("#near")).to_have_attribute("aria-keyshortcuts", "/")
+    expect(page.locator("[data-key]")).to_be_visible(visible=(page.viewport_size or DESKTOP)["width"] > 760)
     page.get_by_role("button", name="Turn that key off").click()
+    expect(page.locator("[data-key]")).to_be_hidden()
     for _ in range(2):
         expect(page.get_by_role("button", name="Turn that key on")).to_be_visible()
         page.keyboard.press("/")
