@@ -86,7 +86,7 @@
   function saySlash() {
     const button = slash.querySelector("button");
     button.textContent = isOn ? button.dataset.off : button.dataset.on;
-    box.form.querySelector("[data-key]").hidden = !isOn;
+    for (const key of document.querySelectorAll("[data-key]")) key.hidden = !isOn;
     if (isOn) box.setAttribute("aria-keyshortcuts", "/");
     else box.removeAttribute("aria-keyshortcuts");
   }

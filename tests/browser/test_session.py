@@ -67,6 +67,12 @@ def test_the_slash_can_be_turned_off_and_on_again(visitor: Visitor) -> None:
     expect(page.locator("#near")).to_be_focused()
 
 
+def test_the_slash_works_where_the_box_is_drawn_otherwise(visitor: Visitor) -> None:
+    visitor.go("/places/plymouth")
+    visitor.page.keyboard.press("/")
+    expect(visitor.page.locator("#near")).to_be_focused()
+
+
 def test_without_a_box_for_a_place_no_key_is_spoken_of(visitor: Visitor) -> None:
     visitor.go("/progress")
     expect(visitor.page.locator("[data-slash]")).to_be_hidden()
