@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, not_, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Connection, ScalarSelect, delete, func, not_, select, update
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from catalogue.models import Opportunity
 from catalogue.pathway_models import Pathway, Step
@@ -54,6 +54,15 @@ class Link:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class OnCurrent:
+    """The list that things are added to, as every page needs it."""
+
+    title: str
+    is_of_several: bool
+    things: frozenset[Thing]
+
+
 def thing(text: str) -> Thing | None:
     """Read what `str` of a `Thing` writes; None of anything else."""
     sort, *parts = text[:300].split(":")
@@ -81,18 +90,29 @@ def title_of(session: Session, wanted: Thing) -> str | None:
     return session.scalar(steps.where(Pathway.slug == wanted.pathway_slug, Step.slug == wanted.step_slug))
 
 
-def things_on_current(session: Session, key_hash: str, today: date) -> set[Thing] | None:
+def on_current(session: Session, key_hash: str, today: date) -> OnCurrent | None:
     """What is on the list that things are added to; None where there is no list. One statement, for every page."""
-    columns = (ShortlistItem.opportunity_id, ShortlistItem.pathway_slug, ShortlistItem.step_slug)
+    item = (ShortlistItem.opportunity_id, ShortlistItem.pathway_slug, ShortlistItem.step_slug)
+    is_its = Shortlist.owner_id == ShortlistOwner.id
     rows = session.execute(
-        select(*columns)
+        select(Shortlist.title, _count_of_lists(today), *item)
         .select_from(ShortlistOwner)
-        .join(Shortlist, (Shortlist.owner_id == ShortlistOwner.id) & (Shortlist.id == ShortlistOwner.current_id))
+        .join(Shortlist, is_its & (Shortlist.id == ShortlistOwner.current_id))
         .outerjoin(ShortlistItem, (ShortlistItem.shortlist_id == Shortlist.id) & not_(ShortlistItem.is_removed))
         .where(ShortlistOwner.key_hash == key_hash, Shortlist.used_on >= _oldest(today))
         .limit(MAX_ITEMS)
     ).all()
-    return {Thing(*row) for row in rows if row[0] is not None} if rows else None
+    if not rows:
+        return None
+    things = frozenset(Thing(*row[2:]) for row in rows if row[2] is not None)
+    return OnCurrent(rows[0][0], rows[0][1] > 1, things)
+
+
+def _count_of_lists(today: date) -> ScalarSelect[int]:
+    """How many lists an owner has."""
+    each = aliased(Shortlist)
+    is_there = (each.owner_id == ShortlistOwner.id, each.used_on >= _oldest(today))
+    return select(func.count()).select_from(each).where(*is_there).correlate(ShortlistOwner).scalar_subquery()
 
 
 def find(session: Session, key_hash: str) -> ShortlistOwner | None:

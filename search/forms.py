@@ -201,7 +201,8 @@ class SearchRequest:
     def folded_count(self) -> int:
         """How many choices were made among the filters that a page folds away."""
         several = len(self.layers) + len(self.skills) + len(self.times)
-        return several + sum(map(bool, (self.is_free, self.age is not None, self.days, self.sort, self.journey)))
+        way = self.journey and not self.box
+        return several + sum(map(bool, (self.is_free, self.age is not None, self.days, self.sort, way)))
 
     def without_filters(self) -> "SearchRequest":
         """The same place, with nothing else asked."""

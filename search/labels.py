@@ -163,10 +163,9 @@ def _what(wanted: SearchRequest) -> str:
 
 
 def found(results: Results) -> str:
-    """How many lie within the distance: `34 within 2 miles`."""
+    """How many lie within the distance: `34 within 2 miles`, `34 within about 30 minutes on foot`."""
     if results.is_in_box:
         return gettext("%(count)s in the part of the map shown", count=count(results.count))
-    """How many lie within the distance: `34 within 2 miles`, `34 within about 30 minutes on foot`."""
     if results.journey:
         way = journey(results.journey, is_about=not results.seconds)
         return gettext("%(count)s within %(way)s", count=count(results.count), way=way)
@@ -217,7 +216,7 @@ def chosen(wanted: SearchRequest, skills: Sequence[Skill]) -> list[tuple[str, Se
     if wanted.within_miles:
         far = gettext("Any distance") if isinf(wanted.within_miles) else _within(wanted.within_miles)
         tags.append((far, wanted.but(within_miles=None)))
-    if wanted.journey:
+    if wanted.journey and not wanted.box:
         way = journey(wanted.journey, is_about=False)
         tags.append((gettext("Within %(way)s", way=way), wanted.but(journey=None)))
     if wanted.sort:

@@ -13,9 +13,7 @@ from catalogue.shortlist_models import MAX_LIST_TITLE, MAX_NOTE
 from catalogue.shortlists import Thing
 from database.session import session
 from shortlists import mine
-from shortlists.guesses import address_of
 from shortlists.problems import problem
-from web import anonymous_key
 from web.fragments import wants_fragment
 from web.plain_text import one_line, paragraphs
 
@@ -44,6 +42,12 @@ def _too_many_lists(_error: shortlists.TooManyLists) -> Answer:
     return problem("lists", 409)
 
 
+@blueprint.errorhandler(mine.ListGone)
+def _list_gone(_error: mine.ListGone) -> Answer:
+    session().rollback()
+    return problem("list", 404, text=paragraphs(request.form.get("note", "")[: 10 * MAX_NOTE]).strip())
+
+
 @blueprint.post("/shortlist/add")
 def add() -> Answer:
     wanted = _thing()
@@ -61,7 +65,7 @@ def add() -> Answer:
 @blueprint.post("/shortlist/remove")
 def remove() -> Answer:
     wanted = _thing()
-    my = mine.hold()
+    my = _hold()
     there = shortlists.item(my.current, wanted) if my and wanted else None
     if my is None or wanted is None or there is None:
         return _back("")
@@ -75,7 +79,7 @@ def remove() -> Answer:
 
 @blueprint.post("/shortlist/undo")
 def undo() -> Answer:
-    my = mine.hold()
+    my = _hold()
     if my:
         shortlists.undo(session(), my.current)
         session().commit()
@@ -87,7 +91,7 @@ def move() -> Answer:
     wanted, to = _thing(), request.form.get("to", "")
     if wanted is None or not (to.isascii() and to.isdigit() and len(to) < 5):
         abort(400)
-    my = mine.hold()
+    my = _hold()
     if my:
         shortlists.move(session(), my.current, wanted, int(to))
         session().commit()
@@ -98,13 +102,13 @@ def move() -> Answer:
 def note() -> Answer:
     wanted = _thing()
     text = paragraphs(request.form.get("note", "")[: 100 * MAX_NOTE]).strip()
-    my = mine.hold()
+    my = _hold()
     there = shortlists.item(my.current, wanted) if my and wanted else None
-    if wanted is None or there is None:
+    if my is None or wanted is None or there is None:
         return problem("thing", 404)
     if len(text) > MAX_NOTE:
         session().rollback()
-        return problem("note", 400, text=text[: 10 * MAX_NOTE], item=str(wanted))
+        return problem("note", 400, text=text[: 10 * MAX_NOTE], item=str(wanted), list=mine.number(my.key, my.current))
     there.note = text
     session().commit()
     return _back("noted", _anchor(wanted))
@@ -113,7 +117,7 @@ def note() -> Answer:
 @blueprint.post("/shortlist/title")
 def title() -> Answer:
     text = one_line(request.form.get("title", "")[:1000])[:MAX_LIST_TITLE].strip()
-    my = mine.hold()
+    my = _hold()
     if my:
         my.current.title = text or gettext("My shortlist")
         session().commit()
@@ -134,12 +138,12 @@ def new() -> Answer:
 
 @blueprint.post("/shortlist/switch")
 def switch() -> Answer:
-    my = mine.hold()
-    number = request.form.get("list", "")
-    chosen = next((each for each in my.lists if str(each.id) == number), None) if my else None
-    if my and chosen:
-        shortlists.choose(session(), my.owner, chosen, mine.today())
+    try:
+        mine.hold(request.form.get("list", ""))
         session().commit()
+    except mine.ListGone:
+        # The page that follows shows those that are there.
+        session().rollback()
     return redirect(HOME, 303)
 
 
@@ -147,7 +151,7 @@ def switch() -> Answer:
 def clear() -> Answer:
     """One list, or all of them: for good."""
     is_all = request.form.get("which") == "all"
-    my = mine.hold()
+    my = _hold()
     is_last = my is None or len(my.lists) == 1
     if my and (is_all or is_last):
         shortlists.forget(session(), my.owner)
@@ -163,7 +167,7 @@ def clear() -> Answer:
 def link() -> Answer:
     """A new link, which revokes the old one; or only that."""
     is_new = request.form.get("link") == "new"
-    my = mine.hold()
+    my = _hold()
     if my:
         shortlists.share(session(), my.current, mine.new_link(my.key) if is_new else None)
         session().commit()
@@ -172,13 +176,8 @@ def link() -> Answer:
 
 @blueprint.post("/shortlist/copy")
 def copy() -> Answer:
-    key = request.form.get("key", "")
-    address = address_of(request)
-    wait_s = mine.guesses.wait_s(address)
-    is_key = anonymous_key.is_key(key) and not wait_s
-    source = shortlists.shared(session(), anonymous_key.hash_of(key), mine.today()) if is_key else None
+    source = mine.by_link(request.form.get("key", ""))
     if source is None:
-        mine.guesses.count(address)
         return problem("link", 404)
     my = mine.hold()
     if my:
@@ -189,6 +188,11 @@ def copy() -> Answer:
     shortlists.copy(session(), source, target)
     session().commit()
     return redirect(f"{HOME}?after=copied", 303)
+
+
+def _hold() -> mine.Mine | None:
+    """The visitor's lists, with the one that the form stood on as the current one, whatever another window shows."""
+    return mine.hold(request.form.get("list"))
 
 
 def _thing() -> Thing | None:
@@ -207,6 +211,7 @@ def _button(my: mine.Mine, wanted: Thing, title: str, said: str) -> BaseResponse
             thing=str(wanted),
             title=title,
             is_on=wanted in things,
+            name=my.current.title if len(my.lists) > 1 else None,
             count=len(things),
             said=said,
             near=dict(parse_qsl(urlsplit(request.referrer or "").query)).get("near"),

@@ -18,6 +18,14 @@ WINDOW_S = 60.0
 MOST_ADDRESSES = 10_000
 
 
+class TooManyGuesses(Exception):
+    """Too many keys from one address led nowhere; it may try again in `wait_s` seconds."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(wait_s)
+        self.wait_s = wait_s
+
+
 @dataclass
 class Guesses:
     """Counts the keys that led nowhere, by address. `clock` gives seconds."""
@@ -31,6 +39,15 @@ class Guesses:
         began, count = self._counted.get(address, (0.0, 0))
         left = began + WINDOW_S - self.clock()
         return ceil(left) if count >= MOST and left > 0 else 0
+
+    def check(self, address: str) -> None:
+        """Let an address try a key.
+
+        Raises:
+            TooManyGuesses: it must wait.
+        """
+        if wait_s := self.wait_s(address):
+            raise TooManyGuesses(wait_s)
 
     def count(self, address: str) -> None:
         """Note that a key from an address led nowhere."""

@@ -26,7 +26,9 @@ MOST_MEMBERSHIPS = 3
 class Line:
     """An item of a list: its number, what its owner wrote, and what the catalogue has of it now.
 
-    `address` leads to its page, None where there is none any more. `dates` are its sittings to come.
+    `address` leads to its page, None where there is none any more. `dates` are its sittings to come. `title_then` is
+    what it was called when it was added, where that was something else: it has another title now, or its number in
+    the catalogue has gone to another thing.
     """
 
     number: int
@@ -38,6 +40,7 @@ class Line:
     is_gone: bool
     dates: Sequence[Occurrence]
     address: str | None
+    title_then: str | None
 
     @property
     def opportunity(self) -> Opportunity | None:
@@ -94,16 +97,18 @@ def drawing(table: Table, shown: Sequence[Line], located: Located | None) -> Sto
 def _line(number: int, title: str, note: str, found: Found, located: Located | None, now: datetime) -> Line:
     opportunity = found.opportunity
     gone = not found.is_there or (opportunity is not None and is_gone(opportunity, now))
+    now_called = _title_now(found) or title
     return Line(
         number,
         found.thing,
-        _title_now(found) or title,
+        now_called,
         note,
         found,
         opportunity is not None and has_ended(opportunity, now),
         gone,
         sittings_to_come(opportunity, now) if opportunity else [],
         None if gone else _address(found, located.outward if located else None),
+        title if title and title != now_called and not gone else None,
     )
 
 

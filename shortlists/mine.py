@@ -16,15 +16,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from catalogue import shortlists
 from catalogue.shortlist_models import Shortlist, ShortlistOwner
-from catalogue.shortlists import KEPT_DAYS, Link, Thing
+from catalogue.shortlists import KEPT_DAYS, Link, OnCurrent
 from database.brief import brief
 from database.session import session
-from shortlists.guesses import Guesses, address_of
+from shortlists.guesses import Guesses, TooManyGuesses, address_of
 from web import anonymous_key
 from web.logs import log
 
 COOKIE = anonymous_key.named("shortlist")
+# Apart, so that a class whose link was revoked keeps nobody at the same address from a list of their own.
 guesses = Guesses()
+cookie_guesses = Guesses()
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,22 @@ class Mine:
     current: Shortlist
 
 
-def on_list() -> set[Thing] | None:
-    """What is on this visitor's current list; None for somebody without one. Asked once a request, if at all."""
+class ListGone(Exception):
+    """A form is about a list that is not there any more, or not as it was."""
+
+
+def on_list() -> OnCurrent | None:
+    """This visitor's current list; None for somebody without one. Asked once a request, if at all."""
     if "on_shortlist" not in g:
         g.on_shortlist = _on_list()
-    found: set[Thing] | None = g.on_shortlist
+    found: OnCurrent | None = g.on_shortlist
     return found
 
 
 def is_on_list(text: str) -> bool:
     """Whether a thing, as forms write it, is on this visitor's current list."""
-    return text in {str(each) for each in on_list() or ()}
+    current = on_list()
+    return text in {str(each) for each in current.things} if current else False
 
 
 def is_first(text: str) -> bool:
@@ -59,12 +66,16 @@ def is_first(text: str) -> bool:
 
 
 def find() -> Mine | None:
-    """What this visitor's cookie leads to. A cookie that leads nowhere is taken away."""
+    """What this visitor's cookie leads to. A cookie that leads nowhere is taken away.
+
+    Raises:
+        TooManyGuesses: cookies are being guessed from where this visitor is. Theirs may be right, and stays.
+    """
     after(varying)
     if COOKIE not in request.cookies:
         return None
     key = _key()
-    owner = shortlists.find(session(), anonymous_key.hash_of(key)) if key else None
+    owner = _of(key, shortlists.find(session(), anonymous_key.hash_of(key)) if key else None)
     found = list(shortlists.lists(session(), owner, today())) if owner else []
     chosen = shortlists.current(owner, found) if owner else None
     if key is None or owner is None or chosen is None:
@@ -75,18 +86,56 @@ def find() -> Mine | None:
     return Mine(key, owner, found, chosen)
 
 
-def hold() -> Mine | None:
-    """The same, locked until this request commits, and kept for another ninety days."""
+def hold(wanted: str | None = None) -> Mine | None:
+    """The same, locked until this request commits, and kept for another ninety days.
+
+    Args:
+        wanted: the list that a form is about, as its `number`. It becomes the current one.
+
+    Raises:
+        TooManyGuesses: as above.
+        ListGone: there is no such list under this visitor's key, for another window cleared it or changed its link.
+    """
     key = _key()
-    owner = shortlists.hold(session(), anonymous_key.hash_of(key), today()) if key else None
+    owner = _of(key, shortlists.hold(session(), anonymous_key.hash_of(key), today()) if key else None)
     found = list(shortlists.lists(session(), owner, today())) if owner else []
     chosen = shortlists.current(owner, found) if owner else None
     if key is None or owner is None or chosen is None:
         _count_wrong(key)
+        if wanted is not None:
+            raise ListGone
         return None
+    if wanted is not None:
+        chosen = next((each for each in found if number(key, each) == wanted), None)
+        if chosen is None:
+            raise ListGone
     shortlists.choose(session(), owner, chosen, today())
     after(keeping(key))
     return Mine(key, owner, found, chosen)
+
+
+def number(key: str, of: Shortlist) -> str:
+    """What a list is called in forms, so that in another window they are about the list that they stand on.
+
+    Not its id alone: on SQLite a list that is begun after the newest was cleared has the id of that one. With another
+    link a list is called otherwise too.
+    """
+    return hmac.new(key.encode(), f"list {of.id} {of.salt}".encode(), sha256).hexdigest()[:16]
+
+
+def by_link(key: str) -> Shortlist | None:
+    """The list that the key of a link leads to.
+
+    Raises:
+        TooManyGuesses: keys are being guessed from where this visitor is.
+    """
+    address = address_of(request)
+    guesses.check(address)
+    found = shortlists.shared(session(), anonymous_key.hash_of(key), today()) if anonymous_key.is_key(key) else None
+    if found is None or not anonymous_key.is_of(key, found.link_hash or ""):
+        guesses.count(address)
+        return None
+    return found
 
 
 def begin(title: str) -> Mine:
@@ -151,24 +200,35 @@ def not_kept(response: Response) -> Response:
     return response
 
 
-def _on_list() -> set[Thing] | None:
+def _on_list() -> OnCurrent | None:
     after(varying)
     if COOKIE not in request.cookies:
         return None
     after(not_kept)
-    key = _key()
     try:
-        return shortlists.things_on_current(session(), anonymous_key.hash_of(key), today()) if key else None
-    except SQLAlchemyError:
+        key = _key()
+        found = shortlists.on_current(session(), anonymous_key.hash_of(key), today()) if key else None
+        if key and found is None and shortlists.find(session(), anonymous_key.hash_of(key)) is None:
+            _count_wrong(key)
+            after(dropping)
+        return found
+    except (SQLAlchemyError, TooManyGuesses):
         # The page that says that something went wrong has a head too.
         return None
 
 
+def _of(key: str | None, owner: ShortlistOwner | None) -> ShortlistOwner | None:
+    return owner if key and owner and anonymous_key.is_of(key, owner.key_hash) else None
+
+
 def _key() -> str | None:
-    """The key in the cookie, if it could be one and does not come from where keys are being guessed."""
-    return None if guesses.wait_s(address_of(request)) else anonymous_key.read(COOKIE)
+    """The key in the cookie, if it could be one."""
+    key = anonymous_key.read(COOKIE)
+    if key:
+        cookie_guesses.check(address_of(request))
+    return key
 
 
 def _count_wrong(key: str | None) -> None:
     if key:
-        guesses.count(address_of(request))
+        cookie_guesses.count(address_of(request))

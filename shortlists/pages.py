@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import segno
@@ -9,7 +10,6 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from catalogue import shortlists
 from catalogue.shortlist_models import MAX_LIST_TITLE, MAX_NOTE, Shortlist
 from database.session import session
 from gazetteer.locate import Located
@@ -18,11 +18,10 @@ from search.place_asked import place_asked
 from shortlists import mine
 from shortlists.changes import blueprint as changes
 from shortlists.compare import blueprint as compare
-from shortlists.guesses import address_of
+from shortlists.guesses import TooManyGuesses
 from shortlists.lines import Line, drawing, lines
 from shortlists.pdf import pdf
 from shortlists.problems import problem
-from web import anonymous_key
 from web.addresses import absolute
 
 blueprint = Blueprint("shortlists", __name__)
@@ -52,6 +51,14 @@ def _for_one_person(response: Response) -> Response:
     return mine.not_kept(response)
 
 
+@blueprint.errorhandler(TooManyGuesses)
+def _too_many_guesses(error: TooManyGuesses) -> BaseResponse:
+    session().rollback()
+    answer = make_response(problem("guesses", 429))
+    answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
+
+
 @blueprint.get("/shortlist")
 def show() -> str:
     my = mine.find()
@@ -62,6 +69,8 @@ def show() -> str:
     return render_template(
         "shortlists/mine.html",
         my=my,
+        number=mine.number(my.key, my.current),
+        number_of=partial(mine.number, my.key),
         said=_said(),
         undone=[each for each in my.current.items if each.is_removed] if request.args.get("after") == "removed" else [],
         most_title=MAX_LIST_TITLE,
@@ -119,18 +128,10 @@ def _pdf(found: Shortlist, link: str | None) -> BaseResponse:
     return answer
 
 
-def _found(key: str) -> Shortlist | BaseResponse | tuple[str, int]:
+def _found(key: str) -> Shortlist | tuple[str, int]:
     """The list that a link leads to, or why it leads to none."""
-    address = address_of(request)
-    wait_s = mine.guesses.wait_s(address)
-    if wait_s:
-        answer = make_response(problem("guesses", 429))
-        answer.headers["Retry-After"] = str(wait_s)
-        return answer
-    is_key = anonymous_key.is_key(key)
-    found = shortlists.shared(session(), anonymous_key.hash_of(key), mine.today()) if is_key else None
+    found = mine.by_link(key)
     if found is None:
-        mine.guesses.count(address)
         return problem("link", 404)
     mine.renew(found)
     return found

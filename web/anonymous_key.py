@@ -3,6 +3,7 @@
 A key is random, stands in a cookie of our own and in private links, and is known to the database by its hash only.
 """
 
+import hmac
 import re
 import secrets
 from hashlib import sha256
@@ -36,6 +37,15 @@ def is_key(text: str) -> bool:
 def hash_of(key: str) -> str:
     """The SHA-256 of a key, in hexadecimal: what the database knows. A key is too random to be guessed from it."""
     return sha256(key.encode()).hexdigest()
+
+
+def is_of(key: str, kept_hash: str) -> bool:
+    """Whether a key is the one of which only the hash is kept, in a time that tells nothing of either.
+
+    A database finds a row by the hash, and takes as long as it takes: that tells at most of a hash, which nobody can
+    steer by choosing a key.
+    """
+    return hmac.compare_digest(hash_of(key), kept_hash)
 
 
 def read(name: str) -> str | None:

@@ -4,8 +4,9 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from web import anonymous_key
 
-# https://www.w3.org/TR/clear-site-data/#header. Browsers heed it over https, and on this machine.
-CLEARED = '"cache", "cookies", "storage"'
+# https://www.w3.org/TR/clear-site-data/#header. Browsers heed it over https, and on this machine. Never "cookies":
+# those it would take from the whole registrable domain, and sign people out of a council's other sites.
+CLEARED = '"cache", "storage"'
 
 blueprint = Blueprint("start_again", __name__, url_prefix="/start-again")
 
@@ -19,14 +20,13 @@ def _not_kept(response: Response) -> Response:
 
 @blueprint.get("")
 def ask() -> str:
-    return render_template("web/start_again.html", keeps=bool(request.cookies))
+    return render_template("web/start_again.html", keeps=not anonymous_key.NAMES.isdisjoint(request.cookies))
 
 
 @blueprint.post("")
 def start_again() -> Response:
     answer = make_response(redirect(url_for("discover.front"), 303))
-    # Those that came, and those that we know of: one may have been set for another address.
-    for name in sorted({*anonymous_key.NAMES, *request.cookies}):
+    for name in sorted(anonymous_key.NAMES):
         anonymous_key.drop(answer, name)
     answer.headers["Clear-Site-Data"] = CLEARED
     return answer

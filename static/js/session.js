@@ -5,6 +5,7 @@
   "use strict";
   const PLACES = "doorstep-places";
   const SESSION = "doorstep-session"; // a random word: which pages of the history are of the person who is here now
+  const SLASH = "doorstep-slash"; // "off" for whoever turned that key off, such as people who speak to their computer
   const MOST = 5;
 
   // Storage may be full, or forbidden: then nothing is remembered.
@@ -68,17 +69,36 @@
   for (const moment of ["htmx:beforeHistoryUpdate", "htmx:afterSettle"]) document.addEventListener(moment, stamp);
 
   document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-start-again]")) forget();
-    if (event.target.id !== "where") return;
-    // The page that is left is theirs too: browsers put back into its box what was typed.
+    if (event.target.matches("[data-start-again]")) {
+      forget();
+      return;
+    }
+    // What asks or changes something is theirs. So is the page that is left: browsers put back into its box what was typed.
+    if (event.target.id !== "where" && event.target.method !== "post") return;
     begin();
     stamp();
   });
 
   const box = document.getElementById("near");
   if (!box) return;
+  const slash = document.querySelector("[data-slash]");
+  let isOn = read(SLASH) !== "off";
+  function saySlash() {
+    const button = slash.querySelector("button");
+    button.textContent = isOn ? button.dataset.off : button.dataset.on;
+    for (const key of document.querySelectorAll("[data-key]")) key.hidden = !isOn;
+    if (isOn) box.setAttribute("aria-keyshortcuts", "/");
+    else box.removeAttribute("aria-keyshortcuts");
+  }
+  slash.querySelector("button").addEventListener("click", () => {
+    isOn = !isOn;
+    write(SLASH, isOn ? "on" : "off");
+    saySlash();
+  });
+  slash.hidden = false;
+  saySlash();
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !isOn) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     event.preventDefault();
     box.focus();
@@ -88,7 +108,7 @@
 
   if (!recent) return;
   const list = recent.querySelector("[data-places]");
-  for (const place of places().filter((each) => each !== found)) {
+  for (const place of places().filter((each) => each !== found && each !== box.value)) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "quiet-button";

@@ -54,13 +54,28 @@
 
   function drag(list) {
     let held = null;
+    function show(name, item) {
+      for (const each of list.children) each.classList.toggle(name, each === item);
+    }
     for (const item of list.children) item.querySelector(".number").draggable = true;
+    const hint = document.querySelector("[data-drag]");
+    if (hint && matchMedia("(any-pointer: fine)").matches) hint.hidden = false;
     list.addEventListener("dragstart", (event) => {
       held = event.target.closest("[data-item]");
       event.dataTransfer.setDragImage(held, 0, 0);
+      show("held", held);
     });
-    list.addEventListener("dragend", () => { held = null; });
-    list.addEventListener("dragover", (event) => { if (held) event.preventDefault(); });
+    list.addEventListener("dragend", () => {
+      held = null;
+      show("held", null);
+      show("onto", null);
+    });
+    list.addEventListener("dragover", (event) => {
+      if (!held) return;
+      event.preventDefault();
+      const target = event.target.closest("[data-item]");
+      show("onto", target === held ? null : target);
+    });
     list.addEventListener("drop", (event) => {
       const target = event.target.closest("[data-item]");
       if (!held || !target || target === held) return;

@@ -114,7 +114,7 @@ class Visitor:
         # As an init script would be blocked by the page's policy, it is evaluated from outside.
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         result: dict[str, Any] = self.page.evaluate(
-            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice']})"
         )
         return [f"{each['id']}: {node['html']}" for each in result["violations"] for node in each["nodes"]]
 

@@ -1,6 +1,7 @@
-"""What the log of a whole visit keeps: never a postcode, never a position."""
+"""What the log of a whole visit keeps: never a postcode, never a position, never a key; what other sites are told."""
 
 import json
+import re
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
@@ -47,3 +48,33 @@ def test_the_log_of_a_visit_has_outward_codes_only(browser: Browser, site_settin
     # Only what people typed is looked for, not what stands in times and addresses of opportunities.
     said = " ".join(str(value) for line in lines for name, value in line.items() if name not in ("timestamp", "ms"))
     assert [secret for secret in SECRETS if secret in said] == []
+
+
+def test_keys_of_shortlists_are_in_no_log_and_no_referrer(
+    browser: Browser, site_settings: Settings, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with (
+        serve(site_settings, log, LOG_LEVEL="DEBUG") as address,
+        visit(browser, address, viewport=PHONE) as visitor,
+    ):
+        page = visitor.page
+        visitor.forgiven = ("404", "ERR_FAILED")
+        visitor.go("/discover?near=PL1+2AA&sort=distance")
+        page.get_by_role("button", name=re.compile("^Add to shortlist:")).first.click()
+        page.locator("#shortlist-link").click()
+        link = page.locator("#hand-over .address").inner_text()
+        (cookie,) = visitor.context.cookies()
+        page.goto(link)
+        wrong = "0123456789abcdef" * 2
+        visitor.context.request.get(f"{link}.pdf?near=PL1+2AA")
+        visitor.context.request.get(f"{address}/shortlist/{wrong}")
+        visitor.context.request.post(f"{address}/shortlist/copy", form={"key": wrong})
+        # To the provider's own site: it is only asked, for nothing outside this machine is.
+        with page.expect_request("https://*.example.org/**") as asked:
+            page.locator(".sheet dd a").first.click()
+        visitor.complaints.clear()
+        assert "referer" not in asked.value.all_headers()
+    text = log.read_text()
+    assert "/shortlist/<key>" in text
+    assert [key for key in (cookie["value"], link.rpartition("/")[2], wrong) if key in text] == []

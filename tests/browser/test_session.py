@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import DESKTOP, Visitor
 
 FIRST, SECOND = "PL1 2AA", "LS1 3BE"
 
@@ -45,6 +45,37 @@ def test_a_slash_in_a_box_is_a_slash(visitor: Visitor) -> None:
     page.locator("#q").press_sequentially("and/or")
     expect(page.locator("#q")).to_have_value("and/or")
     expect(page.locator("#q")).to_be_focused()
+
+
+def test_the_slash_can_be_turned_off_and_on_again(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go(f"/discover?near={FIRST}")
+    expect(page.locator("#near")).to_have_attribute("aria-keyshortcuts", "/")
+    expect(page.locator("[data-key]")).to_be_visible(visible=(page.viewport_size or DESKTOP)["width"] > 760)
+    page.get_by_role("button", name="Turn that key off").click()
+    expect(page.locator("[data-key]")).to_be_hidden()
+    for _ in range(2):
+        expect(page.get_by_role("button", name="Turn that key on")).to_be_visible()
+        page.keyboard.press("/")
+        expect(page.locator("#near")).not_to_be_focused()
+        expect(page.locator("#near")).not_to_have_attribute("aria-keyshortcuts", "/")
+        # On other pages too.
+        visitor.go("/")
+    assert visitor.axe() == []
+    page.get_by_role("button", name="Turn that key on").click()
+    page.keyboard.press("/")
+    expect(page.locator("#near")).to_be_focused()
+
+
+def test_the_slash_works_where_the_box_is_drawn_otherwise(visitor: Visitor) -> None:
+    visitor.go("/places/plymouth")
+    visitor.page.keyboard.press("/")
+    expect(visitor.page.locator("#near")).to_be_focused()
+
+
+def test_without_a_box_for_a_place_no_key_is_spoken_of(visitor: Visitor) -> None:
+    visitor.go("/progress")
+    expect(visitor.page.locator("[data-slash]")).to_be_hidden()
 
 
 def test_nothing_is_kept_until_a_person_has_searched(visitor: Visitor) -> None:
@@ -106,6 +137,37 @@ def test_after_starting_again_nothing_of_the_first_person_is_left(visitor: Visit
     expect(page.locator("[data-recent]")).to_be_hidden()
 
 
+def test_of_a_shortlist_nothing_is_left_either(visitor: Visitor) -> None:
+    page = visitor.page
+    # By a link, without a search of one's own.
+    visitor.go(f"/pathways?near={FIRST}")
+    page.get_by_role("button", name="Add to shortlist").first.click()
+    page.locator("#shortlist-link").click()
+    title = page.locator(".mine h2").inner_text()
+    page.locator("summary", has_text="Add a note").click()
+    page.locator("#note-1").fill("Ask for Sam")
+    page.get_by_role("button", name="Save the note").click()
+    expect(page.locator(".own-note")).to_have_text("Ask for Sam")
+    link = page.locator("#hand-over .address").inner_text()
+    page.goto(link)
+    page.get_by_role("link", name="My lists").click()
+    page.get_by_role("link", name="Print it").click()
+    expect(page.locator(".paper-sheet")).to_contain_text("Ask for Sam")
+    page.get_by_role("link", name="Make room for the next person").click()
+    page.get_by_role("button", name="Forget it all").click()
+    expect(page.get_by_role("heading", name="What is on your doorstep?")).to_be_visible()
+    assert visitor.context.cookies() == []
+    assert stored(page) == {}
+    assert page.evaluate("caches.keys()") == []
+    for _ in range(6):
+        page.go_back(wait_until="commit")
+        expect(page.get_by_role("heading", name="What is on your doorstep?")).to_be_visible()
+        for secret in (title, "Ask for Sam", link, FIRST):
+            expect(page.locator("body")).not_to_contain_text(secret)
+    visitor.go("/shortlist")
+    expect(page.locator("main")).to_contain_text("There is no list on this device.")
+
+
 def test_starting_again_reaches_the_other_tabs(visitor: Visitor) -> None:
     visitor.go("/")
     search(visitor.page, FIRST)
@@ -119,6 +181,8 @@ def test_starting_again_works_without_javascript(plain_visitor: Visitor) -> None
     page = plain_visitor.page
     tick(plain_visitor)
     plain_visitor.go(f"/discover?near={FIRST}")
+    page.get_by_role("button", name="Add to shortlist").first.click()
+    expect(page.locator("#shortlist-link")).to_be_visible()
     page.get_by_role("link", name="Start again").click()
     assert plain_visitor.has_no_overflow()
     page.get_by_role("button", name="Forget it all").click()
@@ -126,6 +190,10 @@ def test_starting_again_works_without_javascript(plain_visitor: Visitor) -> None
     assert plain_visitor.context.cookies() == []
     plain_visitor.go("/progress")
     expect(page.locator("main")).to_contain_text("not ticked")
+    page.go_back()
+    page.go_back()
+    plain_visitor.go("/shortlist")
+    expect(page.locator("main")).to_contain_text("There is no list on this device.")
 
 
 @pytest.mark.parametrize("path", ["/start-again", f"/discover?near={FIRST}&minutes=30", "/"])

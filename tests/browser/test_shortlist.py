@@ -125,7 +125,7 @@ def test_take_off_undo_a_list_beside_it_and_clear_all(either: Visitor) -> None:
     expect(titles(visitor)).to_have_count(6)
     expect(titles(visitor).first).to_have_text(first)
     page.get_by_role("button", name="Begin a new list").click()
-    expect(page.locator("#shortlist-link")).to_have_text("Shortlist (0)")
+    expect(page.locator("#shortlist-link")).to_have_text("Shortlist: Shortlist 2 (0)")
     page.get_by_role("button", name="My shortlist (6)").click()
     expect(titles(visitor)).to_have_count(6)
     page.locator("summary", has_text="Clear").click()

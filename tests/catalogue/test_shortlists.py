@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalogue import shortlists
 from catalogue.shortlist_models import Shortlist, ShortlistItem, ShortlistOwner
-from catalogue.shortlists import Link, Thing, thing
+from catalogue.shortlists import Link, OnCurrent, Thing, thing
 from tests.catalogue.factories import opportunity
 from tests.catalogue.pathways import counting, pathway, step
 
@@ -76,11 +76,12 @@ def test_a_thing_added_twice_is_there_once(session: Session) -> None:
 def test_what_is_on_the_current_list_takes_one_statement(session: Session) -> None:
     begun(session, FIRST, THIRD)
     with counting(session.connection().engine) as statements:
-        assert shortlists.things_on_current(session, ONE, TODAY) == {FIRST, THIRD}
+        assert shortlists.on_current(session, ONE, TODAY) == OnCurrent("Ideas", False, frozenset({FIRST, THIRD}))
     assert len(statements) == 1
-    assert shortlists.things_on_current(session, TWO, TODAY) is None
-    begun(session, key=TWO, letter="e")
-    assert shortlists.things_on_current(session, TWO, TODAY) == set()
+    assert shortlists.on_current(session, TWO, TODAY) is None
+    held, _ = begun(session, key=TWO, letter="e")
+    shortlists.open_list(session, held, "More", link("f"), TODAY)
+    assert shortlists.on_current(session, TWO, TODAY) == OnCurrent("More", True, frozenset())
 
 
 def test_what_is_taken_off_comes_back_with_its_note_where_it_was(session: Session) -> None:
@@ -89,7 +90,9 @@ def test_what_is_taken_off_comes_back_with_its_note_where_it_was(session: Sessio
     shortlists.remove(session, made, SECOND)
     shortlists.remove(session, made, SECOND)
     assert names(made) == ["opportunity:1", "step:cook:peel"]
-    assert shortlists.things_on_current(session, ONE, TODAY) == {FIRST, THIRD}
+    found = shortlists.on_current(session, ONE, TODAY)
+    assert found is not None
+    assert found.things == {FIRST, THIRD}
     shortlists.undo(session, made)
     assert names(made) == ["opportunity:1", "pathway:cook", "step:cook:peel"]
     assert made.shown[1].note == "Ask Tom"
@@ -186,7 +189,7 @@ def test_ninety_days_unused_is_the_end_and_use_puts_it_off(session: Session) -> 
     late = TODAY + NINETY_DAYS + timedelta(days=1)
     assert shortlists.lists(session, owner, late) == []
     assert shortlists.shared(session, "d" * 64, late) is None
-    assert shortlists.things_on_current(session, ONE, late) is None
+    assert shortlists.on_current(session, ONE, late) is None
     shortlists.use(session, made.id, TODAY + NINETY_DAYS)
     session.expire_all()
     assert shortlists.lists(session, owner, late) == [made]

@@ -1,5 +1,7 @@
 """Two to four things side by side, and what is said of bad addresses."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -36,7 +38,23 @@ def test_pathways_and_steps_compare_too(client: CheckedClient, some: list[str]) 
     page = client.get(f"/shortlist/compare?{some[0]}&item={PATHWAY}&item={STEP}")
     assert page.status == 200
     assert page.text.count("A job as a kitchen assistant or commis chef") == 2
-    assert len(page.texts(".//div[@class='beside']//dt")) == 27
+    rows = [ROWS[0], "Where", *ROWS[2:]]
+    assert page.texts(".//div[@class='beside']//dt") == rows * 3
+
+
+def test_what_no_pathway_can_say_is_not_asked_of_pathways_alone(client: CheckedClient) -> None:
+    page = client.get(f"/shortlist/compare?item={PATHWAY}&item={STEP}")
+    assert page.texts(".//div[@class='beside']//dt") == ["What", "Steps", "Time", "Leads to"] * 2
+    assert "Stand in a working kitchen" in page.text
+
+
+def test_how_far_is_said_in_minutes_too(client: CheckedClient) -> None:
+    cards = client.get("/discover?near=PL1+2AA&sort=distance").all(".//form[@class='keep']")
+    first, second = (each.get("data-keep") or "" for each in cards[:2])
+    client.post("/shortlist/add", data={"item": first})
+    for path in (f"/shortlist/compare?item={first}&item={second}", "/shortlist?", "/shortlist/paper?"):
+        page = client.get(f"{path}&near=PL1+2AA")
+        assert re.search(r"miles from PL1 2AA, about \d+ minutes’ walk", page.text)
 
 
 def test_of_more_than_four_the_first_four_stand_there(client: CheckedClient, some: list[str]) -> None:

@@ -29,6 +29,7 @@ MARKUP = "<b>bold</b> ${7*7} {{ 7*7 }} &amp; <script>alert(1)</script>"
 @pytest.fixture(autouse=True)
 def _nothing_left(site: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(mine, "guesses", Guesses())
+    monkeypatch.setattr(mine, "cookie_guesses", Guesses())
     yield
     with site.app_context():
         session().execute(delete(ShortlistOwner))
@@ -66,6 +67,11 @@ def on(page: Answer) -> list[str]:
 def link_of(page: Answer) -> str:
     (address,) = page.texts(".//section[@id='hand-over']//p[@class='hint address']")
     return urlsplit(address).path
+
+
+def list_of(page: Answer) -> str:
+    (number,) = {each.get("value") or "" for each in page.all(".//input[@name='list']")}
+    return number
 
 
 def referred(path: str) -> dict[str, str]:
@@ -126,7 +132,7 @@ def test_for_the_script_the_answer_is_the_button_the_link_and_a_sentence(
     tree = parse(answer.text)
     (form,) = tree.findall(".//form")
     assert (form.get("class"), form.get("action"), form.get("data-keep")) == ("keep on", "/shortlist/remove", some[0])
-    (link,) = tree.findall(".//a")
+    (link,) = tree.findall(".//a[@id='shortlist-link']")
     assert (text_of(link), link.get("href")) == ("Shortlist (1)", "/shortlist?near=PL1+2AA")
     gone = client.post("/shortlist/remove", data={"item": some[0]}, headers=HTMX)
     assert "Shortlist <b>(0)</b>" in gone.text
@@ -217,6 +223,74 @@ def test_several_lists_stand_side_by_side(client: CheckedClient, some: list[str]
     (first, _) = page.all(".//form[@class='lists']//button")
     client.post("/shortlist/switch", data={"list": first.get("value")})
     assert on(client.get("/shortlist")) == some[:2]
+
+
+def test_what_is_done_in_one_window_is_done_to_the_list_that_it_shows(client: CheckedClient, some: list[str]) -> None:
+    add(client, *some[:2])
+    first = list_of(client.get("/shortlist"))
+    client.post("/shortlist/new")
+    add(client, some[2])
+    second = client.get("/shortlist")
+    link = link_of(second)
+    for path, values in (
+        ("note", {"item": some[0], "note": "Ask Tom"}),
+        ("move", {"item": some[1], "to": "1"}),
+        ("title", {"title": "Ideas"}),
+        ("link", {"link": "none"}),
+        ("remove", {"item": some[1]}),
+        ("undo", {}),
+    ):
+        assert client.post(f"/shortlist/{path}", data={"list": first} | values).status == 303
+        # The window goes on with its own list, which has another number with another link.
+        page = client.get("/shortlist")
+        assert set(on(page)) <= set(some[:2])
+        assert (list_of(page) == first) == (path != "link")
+        first = list_of(page)
+    page = client.get("/shortlist")
+    assert on(page) == [some[1], some[0]]
+    assert "Ask Tom" in page.text
+    assert client.get(link).status == 200
+    client.post("/shortlist/clear", data={"list": first, "which": "one"})
+    page = client.get("/shortlist")
+    assert (on(page), list_of(page)) == ([some[2]], list_of(second))
+
+
+def test_a_window_whose_list_was_cleared_changes_no_other(client: CheckedClient, some: list[str]) -> None:
+    add(client, some[0])
+    client.post("/shortlist/new")
+    add(client, some[1])
+    gone = list_of(client.get("/shortlist"))
+    client.post("/shortlist/clear", data={"list": gone})
+    for path in ("note", "move", "title", "link", "remove", "undo", "clear"):
+        page = client.post(f"/shortlist/{path}", data={"list": gone, "item": some[0], "to": "1", "note": MARKUP})
+        assert (page.status, "That list has changed in another window" in page.text) == (404, True)
+        # Nothing that was written is lost.
+        assert page.texts(".//p[@class='own-note']") == [MARKUP]
+    page = client.get("/shortlist")
+    assert (on(page), page.texts(".//h1"), page.texts(".//p[@class='own-note']")) == (some[:1], ["My shortlist"], [])
+
+
+def test_a_list_begun_after_one_was_cleared_is_another(client: CheckedClient, some: list[str]) -> None:
+    # On SQLite the id of the newest is given again.
+    add(client, some[0])
+    client.post("/shortlist/new")
+    gone = list_of(client.get("/shortlist"))
+    client.post("/shortlist/clear", data={"list": gone})
+    client.post("/shortlist/new")
+    add(client, some[1])
+    for path in ("clear", "title", "remove"):
+        assert client.post(f"/shortlist/{path}", data={"list": gone, "item": some[1]}).status == 404
+    assert on(client.get("/shortlist")) == [some[1]]
+
+
+def test_of_several_lists_the_head_of_every_page_names_the_one_that_is_added_to(client: CheckedClient) -> None:
+    client.post("/shortlist/add", data={"item": PATHWAY})
+    client.post("/shortlist/new")
+    (link,) = client.get("/pathways").all(".//a[@id='shortlist-link']")
+    assert text_of(link) == "Shortlist: Shortlist 2 (0)"
+    answer = client.post("/shortlist/add", data={"item": STEP}, headers=HTMX)
+    (link,) = parse(answer.text).findall(".//a[@id='shortlist-link']")
+    assert text_of(link) == "Shortlist: Shortlist 2 (1)"
 
 
 def test_nobody_gets_at_anothers_list(client: CheckedClient, other: CheckedClient, some: list[str]) -> None:
@@ -377,6 +451,18 @@ def test_what_has_ended_or_gone_stays_on_the_list_and_says_so(
         rows.commit()
 
 
+def test_what_is_called_otherwise_by_now_says_so(client: CheckedClient, rows: Session, some: list[str]) -> None:
+    # A new title; or on SQLite another opportunity under the number of one that was deleted.
+    add(client, some[0], STEP)
+    client.post("/shortlist/note", data={"item": some[0], "note": "Kept"})
+    rows.execute(update(ShortlistItem).where(ShortlistItem.opportunity_id != 0).values(title="Weld <b>a gate</b>"))
+    rows.commit()
+    page = client.get("/shortlist")
+    for each in (page, client.get(link_of(page)), client.get("/shortlist/paper")):
+        said = "When it was added it was called “Weld &lt;b&gt;a gate&lt;/b&gt;”."
+        assert (each.text.count(said), each.text.count("it was called")) == (1, 1)
+
+
 @pytest.mark.parametrize("item", ["", "x", "opportunity:0", "opportunity:2147483647", "pathway:none", "step:a:b", "\0"])
 def test_what_is_not_there_cannot_be_added(client: CheckedClient, item: str) -> None:
     page = add(client, item)
@@ -418,6 +504,36 @@ def test_guessing_is_slowed_down(client: CheckedClient, some: list[str]) -> None
     assert "Wait a minute" in page.text
     elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
     assert client.get(f"/shortlist/{NO_KEY}", environ_overrides=elsewhere).status == 404
+
+
+def test_where_links_are_guessed_nobody_loses_a_list(
+    client: CheckedClient, other: CheckedClient, some: list[str]
+) -> None:
+    add(client, some[0])
+    link = link_of(client.get("/shortlist"))
+    for _ in range(MOST):
+        other.get(f"/shortlist/{NO_KEY}")
+    assert other.get(link).status == 429
+    assert other.post("/shortlist/copy", data={"key": link.rpartition("/")[2]}).status == 429
+    add(client, some[1])
+    assert on(client.get("/shortlist")) == some[:2]
+
+
+def test_where_cookies_are_guessed_a_right_one_waits_and_stays(client: CheckedClient, other: CheckedClient) -> None:
+    add(client, PATHWAY)
+    key = client.cookie("shortlist")
+    for number in range(MOST):
+        other.set_cookie("shortlist", f"{number:032x}")
+        # Any page would tell whether it was right.
+        assert other.get("/pathways").status == 200
+        assert other.cookie("shortlist") is None
+    for answer in (client.get("/shortlist"), add(client, STEP), client.post("/shortlist/clear")):
+        assert (answer.status, 0 < int(answer.headers["Retry-After"]) <= 60) == (429, True)
+        assert "Nothing is lost" in answer.text
+    assert client.get("/discover?near=PL1+2AA").status == 200
+    assert client.cookie("shortlist") == key
+    mine.cookie_guesses = Guesses()
+    assert on(client.get("/shortlist")) == [PATHWAY]
 
 
 def test_another_site_changes_nothing(client: CheckedClient, some: list[str]) -> None:

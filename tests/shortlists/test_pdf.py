@@ -87,8 +87,8 @@ def test_it_can_be_read_aloud(site: Flask, client: CheckedClient, six: list[Oppo
     assert made.metadata.title == "My shortlist"
     assert "pdfuaid" in root["/Metadata"].get_object().get_data().decode()
     figures = [each for each in tagged(root["/StructTreeRoot"]) if each["/S"] == "/Figure"]
-    # The map and the square.
-    assert [str(each["/Alt"])[:5] for each in figures] == ["A map", "The l"]
+    # The square and the map.
+    assert [str(each["/Alt"])[:5] for each in figures] == ["The l", "A map"]
     roles = {str(each["/S"]) for each in tagged(root["/StructTreeRoot"])}
     assert {"/H1", "/H2", "/L", "/LI", "/Figure"} <= roles
 

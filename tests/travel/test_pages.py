@@ -13,6 +13,7 @@ from travel.router import router
 
 CARD = ".//ol[@id='hits']/li"
 NEAR = "/discover?near=PL1+2AA"
+BOX = "box=-4.2,50.3,-4.1,50.4"
 
 
 def ways(page: Answer) -> list[str]:
@@ -95,6 +96,22 @@ def test_a_time_is_chosen_and_taken_off_and_gives_way_to_a_distance(client: Chec
 def test_a_time_and_a_distance_must_both_be_met(client: CheckedClient) -> None:
     less = everything(client, f"{NEAR}&within=0.5&minutes=60")
     assert less == everything(client, f"{NEAR}&within=0.5&sort=distance")
+
+
+def test_in_a_part_of_the_map_a_time_does_not_count_and_the_page_says_so(client: CheckedClient) -> None:
+    page = client.get(f"{NEAR}&{BOX}&minutes=15")
+    assert page.text.count("the time that the way takes does not count") == 1
+    assert everything(client, f"{NEAR}&{BOX}&minutes=15") == everything(client, f"{NEAR}&{BOX}")
+    assert not page.all(".//select[@name='minutes']")
+    assert "Within 15 minutes" not in page.text
+    (instead,) = [link for link in page.all(".//p[@class='note']/a") if text_of(link).startswith("Look within")]
+    assert text_of(instead) == "Look within about 15 minutes on foot instead"
+    assert instead.get("href") == f"{NEAR}&minutes=15"
+    assert client.get(instead.get("href") or "").all(".//select[@name='minutes']")
+    nowhere = client.get(f"/discover?{BOX}&minutes=15")
+    assert "does not count" in nowhere.text
+    assert "Look within" not in nowhere.text
+    assert "does not count" not in client.get(f"{NEAR}&{BOX}").text
 
 
 @pytest.mark.parametrize("path", ["/discover", "/discover/map", "/api/v1/opportunities"])

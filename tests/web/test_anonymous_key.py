@@ -61,3 +61,11 @@ def test_the_cookie_can_be_taken_away(site: Flask) -> None:
         anonymous_key.drop(response, "mine")
     assert response.headers["Set-Cookie"].startswith("mine=; Expires=Thu, 01 Jan 1970")
     assert "Path=/" in response.headers["Set-Cookie"]
+
+
+def test_a_key_is_compared_with_the_hash_that_is_kept_of_it() -> None:
+    key = anonymous_key.new_key()
+    assert anonymous_key.is_of(key, anonymous_key.hash_of(key))
+    assert not anonymous_key.is_of(anonymous_key.new_key(), anonymous_key.hash_of(key))
+    assert not anonymous_key.is_of(key, key)
+    assert not anonymous_key.is_of(key, "")

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from pathways import progress_pages
+from shortlists import mine
 from tests.client import CheckedClient, text_of
 from web import anonymous_key
 
@@ -26,21 +27,30 @@ def test_it_says_what_goes_before_it_does(client: CheckedClient) -> None:
     assert "only its private link" in client.get("/start-again").text
 
 
-def test_every_cookie_goes_whoever_set_it(site: Flask) -> None:
+def test_every_cookie_of_ours_goes_and_none_of_another_site_under_the_same_domain(site: Flask) -> None:
     client = site.test_client()
-    client.set_cookie("progress", "0" * 32)
-    client.set_cookie("another", "1")
+    for name in ("progress", "shortlist", "councils_sign_in"):
+        client.set_cookie(name, "0" * 32)
     with client.post("/start-again") as answer:
         assert (answer.status_code, answer.headers["Location"]) == (303, "/")
-        assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+        # Its "cookies" would reach as far as the registrable domain.
+        assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
         assert answer.headers["Cache-Control"] == "no-store"
         gone = SimpleCookie("; ".join(answer.headers.getlist("Set-Cookie")))
-        assert {*anonymous_key.NAMES, "another"} <= set(gone)
-    assert client.get_cookie("progress") is client.get_cookie("another") is None
+        assert set(gone) == anonymous_key.NAMES == {"progress", "shortlist"}
+        assert all((each.value, each["max-age"], each["path"]) == ("", "0", "/") for each in gone.values())
+    assert client.get_cookie("progress") is client.get_cookie("shortlist") is None
+    assert client.get_cookie("councils_sign_in")
 
 
 def test_the_cookies_of_every_module_are_known() -> None:
-    assert progress_pages.COOKIE in anonymous_key.NAMES
+    assert {progress_pages.COOKIE, mine.COOKIE} == anonymous_key.NAMES
+
+
+@pytest.mark.parametrize("path", ["/", "/pathways", "/shortlist", "/progress", "/places/plymouth"])
+def test_the_foot_of_every_page_leads_there_too(client: CheckedClient, path: str) -> None:
+    (link,) = client.get(path).all(".//footer//a[@href='/start-again']")
+    assert text_of(link) == "Make room for the next person"
 
 
 def test_another_site_cannot_start_us_again(site: Flask) -> None:
