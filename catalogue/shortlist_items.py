@@ -1,7 +1,8 @@
 """What is on a shortlist as it is now: the catalogue's rows for its items, and how far they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -11,6 +12,7 @@ from catalogue.models import Opportunity, Venue
 from catalogue.nearest import Point, venue_distances
 from catalogue.pathway_models import Pathway, Step
 from catalogue.shortlists import Thing
+from catalogue.source_queries import checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Found:
     """A thing as the catalogue has it now. All are None of what it has no more.
 
     `venue` is the nearest of an opportunity's, or the first where nobody said from where; `distance_miles` is how
-    far that is. A step comes with its pathway.
+    far that is. A step comes with its pathway. `checked_at` is when a source last said that an opportunity is so.
     """
 
     thing: Thing
@@ -27,6 +29,7 @@ class Found:
     step: Step | None = None
     venue: Venue | None = None
     distance_miles: float | None = None
+    checked_at: datetime | None = None
 
     @property
     def is_there(self) -> bool:
@@ -36,13 +39,17 @@ class Found:
 def find(session: Session, things: Sequence[Thing], point: Point | None) -> list[Found]:
     """Things in their order, as they are now, with how far they are from a point.
 
-    Eight statements at most, however many things.
+    Nine statements at most, however many things.
     """
     opportunities = _opportunities(session, [each.opportunity_id for each in things if each.opportunity_id])
     pathways = _pathways(session, {each.pathway_slug for each in things if each.pathway_slug})
     venues = {venue.id for each in opportunities.values() for venue in each.venues}
     metres = venue_distances(session, point, sorted(venues)) if point and venues else {}
-    return [_found(each, opportunities, pathways, metres) for each in things]
+    checked = checks(session, opportunities.values()) if opportunities else {}
+    return [
+        replace(_found(each, opportunities, pathways, metres), checked_at=checked.get(each.opportunity_id))
+        for each in things
+    ]
 
 
 def _found(

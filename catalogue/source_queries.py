@@ -1,9 +1,9 @@
 """Asking after sources: whose word an opportunity is, and which have not been read for too long."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalogue.models import Opportunity
@@ -21,6 +21,19 @@ def sources_of(session: Session, opportunity: Opportunity) -> Sequence[Source]:
 def checked_at(opportunity: Opportunity, sources: Sequence[Source]) -> datetime:
     """When a source last said that an opportunity is so: each reading to the end says it of all that it has."""
     return max([opportunity.checked_at, *(source.read_at for source in sources if source.read_at)])
+
+
+def checks(session: Session, opportunities: Iterable[Opportunity]) -> dict[int, datetime]:
+    """The same for many, by their ids."""
+    found = {each.id: each.checked_at for each in opportunities}
+    read = (
+        select(SourceRecord.opportunity_id, func.max(Source.read_at))
+        .join(Source, Source.id == SourceRecord.source_id)
+        .where(SourceRecord.opportunity_id.in_(found), Source.read_at.is_not(None))
+        .group_by(SourceRecord.opportunity_id)
+    )
+    newer = {number: read_at for number, read_at in session.execute(read) if read_at}
+    return {number: max(own, newer.get(number, own)) for number, own in found.items()}
 
 
 def read_ones(session: Session) -> Sequence[Source]:

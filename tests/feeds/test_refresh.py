@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalogue import fulltext, queries, spots
+from catalogue import fulltext, queries, source_queries, spots
 from catalogue.models import Opportunity, Provider, Venue
 from catalogue.source_models import Outcome, SourceMark, SourceRecord, SourceRefusal, SourceRun, State
 from catalogue.sums import venue_sum
@@ -254,6 +254,18 @@ def test_the_same_opportunity_of_two_sources_is_shown_once(session: Session, new
     assert "Bike Repair!" in titles(session)
     council.refresh()
     assert titles(session) == ["Bike repair for all", "Opportunity other"]
+
+
+def test_each_reading_to_the_end_checks_all_that_a_source_has(session: Session, new_source: NewSource) -> None:
+    college = new_source()
+    college.refresh(item("1"), item("2"))
+    later = NOW + timedelta(days=3)
+    college.refresh(item("1"), item("2"), now=later)
+    college.refresh(SourceUnreadable("away"), now=later + timedelta(days=1))
+    found = session.scalars(select(Opportunity)).all()
+    assert source_queries.checks(session, found) == {each.id: later for each in found}
+    sources = source_queries.sources_of(session, found[0])
+    assert source_queries.checked_at(found[0], sources) == later
 
 
 def test_two_of_one_source_stay_two_however_alike(session: Session, new_source: NewSource) -> None:
