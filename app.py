@@ -47,6 +47,7 @@ from web import (
     health,
     languages,
     logs,
+    open_data,
     private_pages,
     same_site,
     security,
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.init_app(app)
     addresses.init_app(app, settings.public_url)
     errors.init_app(app)
+    open_data.init_app(app, settings.rate_limit)
     same_site.init_app(app)
     private_pages.init_app(app)
     compression.init_app(app)

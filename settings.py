@@ -96,6 +96,12 @@ class Settings(BaseSettings):
         description="Who may frame the embeds of a provider without a list of origins, and those of no one provider: "
         "anyone or no-one",
     )
+    rate_limit: int = Field(
+        600,
+        ge=0,
+        description="Questions a minute that one address may ask of the API, the feeds and the tables, of each worker "
+        "process; 0 for any number",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         "INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
     )

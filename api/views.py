@@ -22,7 +22,7 @@ from search.place_asked import place_asked
 from search.results import NumberedCard
 from web import logs
 from web.addresses import absolute
-from web.errors import is_for_api
+from web.open_data import kept
 
 Answer = tuple[dict[str, Any], int]
 
@@ -46,12 +46,7 @@ def once_each() -> Answer | None:
     return None
 
 
-@blueprint.after_app_request
-def open_to_all(response: Response) -> Response:
-    """Let scripts of any site read public data: no cookie goes with it. https://fetch.spec.whatwg.org/#http-cors-protocol"""
-    if is_for_api() and request.method in ("GET", "HEAD"):
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+blueprint.after_request(kept)
 
 
 @blueprint.get("/geocode")

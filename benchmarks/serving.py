@@ -29,6 +29,7 @@ def serve(settings: Settings, log: Path | None = None, **environment: str) -> It
         "GAZETTEER_FILE": str(settings.gazetteer_file),
         "PORT": str(port),
         "WEB_WORKERS": "1",
+        "RATE_LIMIT": "0",
     }
     command = [sys.executable, "-m", "gunicorn", "app:ready_app()", "--log-level", "error"]
     with (log or Path(os.devnull)).open("w") as output:

@@ -16,6 +16,7 @@ from search.forms import SearchRequest, Sort
 from search.results import Results
 from web import logs
 from web.addresses import absolute
+from web.open_data import kept
 
 MOST_ENTRIES = 50
 MOST_OPPORTUNITIES = 100
@@ -74,13 +75,8 @@ def _search(sort: Sort, most: int) -> tuple[SearchRequest, Results]:
 def _kept(answer: Response, status: int) -> Response:
     """The answer, or that what the reader has is still the same."""
     answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Cache-Control"] = f"private, max-age={KEPT_S}"
     answer.status_code = status
-    if status != 200:
-        return answer
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
+    return kept(answer, KEPT_S, is_public=False)
 
 
 def _unlocated(place: Unlocated) -> Response:

@@ -13,11 +13,11 @@ from catalogue.shortlist_models import MAX_LIST_TITLE, MAX_NOTE
 from catalogue.shortlists import Thing
 from database.session import session
 from shortlists import mine
-from shortlists.guesses import address_of
 from shortlists.problems import problem
 from web import anonymous_key
 from web.fragments import wants_fragment
 from web.plain_text import one_line, paragraphs
+from web.rates import address_of
 
 Answer = BaseResponse | tuple[str, int]
 

@@ -19,12 +19,13 @@ from catalogue.shortlist_models import Shortlist, ShortlistOwner
 from catalogue.shortlists import KEPT_DAYS, Link, Thing
 from database.brief import brief
 from database.session import session
-from shortlists.guesses import Guesses, address_of
 from web import anonymous_key
 from web.logs import log
+from web.rates import Rate, address_of
 
 COOKIE = anonymous_key.named("shortlist")
-guesses = Guesses()
+MOST_GUESSES = 30  # keys that lead nowhere, from one address within a minute
+guesses = Rate(MOST_GUESSES)
 
 
 @dataclass(frozen=True)

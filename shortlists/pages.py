@@ -18,12 +18,12 @@ from search.place_asked import place_asked
 from shortlists import mine
 from shortlists.changes import blueprint as changes
 from shortlists.compare import blueprint as compare
-from shortlists.guesses import address_of
 from shortlists.lines import Line, drawing, lines
 from shortlists.pdf import pdf
 from shortlists.problems import problem
 from web import anonymous_key
 from web.addresses import absolute
+from web.rates import address_of
 
 blueprint = Blueprint("shortlists", __name__)
 blueprint.register_blueprint(changes)

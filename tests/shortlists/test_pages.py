@@ -15,9 +15,10 @@ from catalogue.shortlist_models import Shortlist, ShortlistItem, ShortlistOwner
 from catalogue.shortlists import MAX_ITEMS, MAX_LISTS
 from database.session import session
 from shortlists import mine
-from shortlists.guesses import MOST, Guesses
+from shortlists.mine import MOST_GUESSES
 from tests.catalogue.pathways import counting
 from tests.client import HTMX, Answer, CheckedClient, parse, text_of
+from web.rates import Rate
 
 PATHWAY = "pathway:cook-for-a-living"
 STEP = "step:cook-for-a-living:feed-a-crowd"
@@ -28,7 +29,7 @@ MARKUP = "<b>bold</b> ${7*7} {{ 7*7 }} &amp; <script>alert(1)</script>"
 
 @pytest.fixture(autouse=True)
 def _nothing_left(site: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(mine, "guesses", Guesses())
+    monkeypatch.setattr(mine, "guesses", Rate(MOST_GUESSES))
     yield
     with site.app_context():
         session().execute(delete(ShortlistOwner))
@@ -410,7 +411,7 @@ def test_a_forged_link_is_a_page_that_says_so(client: CheckedClient, key: str) -
 
 
 def test_guessing_is_slowed_down(client: CheckedClient, some: list[str]) -> None:
-    for _ in range(MOST):
+    for _ in range(MOST_GUESSES):
         assert client.get(f"/shortlist/{NO_KEY}").status == 404
     page = client.get(f"/shortlist/{NO_KEY}")
     assert page.status == 429
