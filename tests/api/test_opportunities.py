@@ -133,9 +133,9 @@ def test_choices_are_counted_only_if_asked_for(client: CheckedClient) -> None:
 
 def test_the_next_page_is_asked_for_as_this_one(client: CheckedClient) -> None:
     data = ask(client, "near=PL1+2AA&within=any&facets=1&kind=event&kind=workshop&kind=course")
-    assert urlsplit(data["next"]).query == (
-        "near=PL1+2AA&kind=event&kind=workshop&kind=course&within=any&page=2&facets=1"
-    )
+    query, cursor = urlsplit(data["next"]).query.rsplit("&", 1)
+    assert query == "near=PL1+2AA&kind=event&kind=workshop&kind=course&within=any&facets=1"
+    assert cursor.startswith("cursor=")
 
 
 @pytest.mark.parametrize(
