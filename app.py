@@ -6,6 +6,7 @@ from functools import partial
 
 from flask import Flask
 
+import api.rpde
 import api.views
 import catalogue.commands
 import database.commands
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(pathways.progress_pages.blueprint)
     app.register_blueprint(shortlists.pages.blueprint)
     app.register_blueprint(api.views.blueprint)
+    app.register_blueprint(api.rpde.blueprint)
     app.register_blueprint(discover.crawlers.blueprint)
     app.register_blueprint(embeds.views.blueprint)
     app.register_blueprint(embeds.builder.blueprint)

@@ -20,6 +20,7 @@ OPEN = [
     "/api/v1/pathways/become-an-electrician.jsonld",
     "/api/v1/geocode?q=PL1",
     "/api/v1/openapi.json",
+    "/api/v1/rpde/opportunities",
     f"/discover.atom?{NEAR}",
     f"/discover.ics?{NEAR}",
 ]

@@ -63,6 +63,7 @@ ROUTES = {
     "/api/v1/pathways": {"GET"},
     "/api/v1/pathways/<slug>": {"GET"},
     "/api/v1/pathways/<slug>.jsonld": {"GET"},
+    "/api/v1/rpde/opportunities": {"GET"},
     "/embed.js": {"GET"},
     "/embed-<int:version>.js": {"GET"},
     "/pathways/<slug>/embed": {"GET"},
