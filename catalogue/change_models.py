@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, String, false
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.base import Base, UtcDateTime
+
+IS_LISTED, IS_GONE = text("listed_until IS NOT NULL"), text("gone_at IS NOT NULL")
 
 
 class Change(Base):
@@ -22,8 +24,13 @@ class Change(Base):
     number: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     kind: Mapped[str | None] = mapped_column(String(20))
     is_listed: Mapped[bool] = mapped_column(default=False, server_default=false())
-    listed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
-    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    listed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index("ix_change_listed_until", "listed_until", sqlite_where=IS_LISTED, postgresql_where=IS_LISTED),
+        Index("ix_change_gone_at", "gone_at", sqlite_where=IS_GONE, postgresql_where=IS_GONE),
+    )
 
 
 class ChangeCount(Base):

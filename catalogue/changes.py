@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.change_models import Change, ChangeCount
@@ -51,23 +51,22 @@ def after(session: Session, number: int, limit: int) -> list[Numbered]:
 
 def are_waiting(session: Session, now: datetime) -> bool:
     """Whether there is something for `number_waiting` to do."""
-    return session.scalar(select(Change.opportunity_id).where(_is_waiting(now)).limit(1)) is not None
+    return any(session.scalar(each.limit(1)) is not None for each in _waiting(now))
 
 
 def number_waiting(session: Session, now: datetime, followed: Followed, limit: int) -> None:
-    """Number what has changed or ended since it was numbered, at most so many. The caller commits.
+    """Number what has changed or ended since it was numbered, at most so many of each. The caller commits.
 
     What was never told of and is not to be, is forgotten; so is what has been gone for `GONE_KEPT`.
     """
     # The first thing to do: it keeps all others who number waiting, on both databases.
     (number,) = session.scalars(update(ChangeCount).values(number=ChangeCount.number).returning(ChangeCount.number))
-    waiting = session.scalars(
-        select(Change)
-        .where(_is_waiting(now))
-        .order_by(Change.opportunity_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    waiting = [
+        change
+        for each in _waiting(now)
+        for change in session.scalars(each.limit(limit).with_for_update(skip_locked=True))
+    ]
+    waiting.sort(key=lambda each: each.opportunity_id)
     listed = _listed(session, [each.opportunity_id for each in waiting], followed)
     forgotten = []
     for each in waiting:
@@ -105,8 +104,10 @@ def opportunities(session: Session, ids: Collection[int]) -> dict[int, Opportuni
 _PLAIN = {"synchronize_session": False}
 
 
-def _is_waiting(now: datetime) -> ColumnElement[bool]:
-    return or_(Change.number.is_(None), Change.listed_until <= now)
+def _waiting(now: datetime) -> tuple[Select[Change], Select[Change]]:
+    """What has changed, and what has ended. Each is found by an index of its own, and in no order."""
+    changed = Change.number.is_(None)
+    return select(Change).where(changed), select(Change).where(Change.number.is_not(None), Change.listed_until <= now)
 
 
 def _listed(session: Session, ids: Sequence[int], followed: Followed) -> dict[int, tuple[str, datetime | None]]:

@@ -23,6 +23,7 @@ OPEN = [
     "/api/v1/rpde/opportunities",
     f"/discover.atom?{NEAR}",
     f"/discover.ics?{NEAR}",
+    f"/discover.csv?{NEAR}",
 ]
 
 

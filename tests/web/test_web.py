@@ -18,6 +18,7 @@ ROUTES = {
     "/": {"GET"},
     "/discover": {"GET"},
     "/discover.atom": {"GET"},
+    "/discover.csv": {"GET"},
     "/discover.ics": {"GET"},
     "/discover/anywhere": {"GET"},
     "/discover/map": {"GET"},

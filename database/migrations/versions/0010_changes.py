@@ -42,8 +42,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("opportunity_id", name=op.f("pk_change")),
         sa.UniqueConstraint("number", name=op.f("uq_change_number")),
     )
-    op.create_index(op.f("ix_change_listed_until"), "change", ["listed_until"])
-    op.create_index(op.f("ix_change_gone_at"), "change", ["gone_at"])
+    # Only where there is something: most rows of a bulk load have neither.
+    for column in ("listed_until", "gone_at"):
+        is_there = sa.text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_change_{column}", "change", [column], sqlite_where=is_there, postgresql_where=is_there)
     op.create_table(
         "change_count",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -58,29 +60,32 @@ def upgrade() -> None:
 
 
 def sqlite() -> list[str]:
-    def trigger(name: str, when: str, ids: str, of: tuple[str, ...] = ()) -> str:
-        changed = " OR ".join(f"old.{column} IS NOT new.{column}" for column in of)
-        condition = f"WHEN {changed} " if of else ""
-        return (
-            f"CREATE TRIGGER {name} AFTER {when} {condition}BEGIN INSERT INTO change (opportunity_id) {ids} {MARK}; END"
-        )
+    def trigger(name: str, when: str, ids: str, condition: str = "") -> str:
+        insert = f"INSERT INTO change (opportunity_id) {ids} {MARK}"
+        return f"CREATE TRIGGER {name} AFTER {when} {condition} BEGIN {insert}; END"
 
+    def about_one(name: str, when: str, one: str) -> str:
+        """A look is cheaper than a write: of an opportunity that is new, all else is new too."""
+        waits = f"SELECT 1 FROM change WHERE opportunity_id = {one} AND number IS NULL"
+        return trigger(name, when, f"VALUES ({one})", f"WHEN NOT EXISTS ({waits})")
+
+    def changed(columns: tuple[str, ...]) -> str:
+        return "WHEN " + " OR ".join(f"old.{column} IS NOT new.{column}" for column in columns)
+
+    updated = f"UPDATE OF {', '.join(OPPORTUNITY)} ON opportunity"
+    moved = f"UPDATE OF {', '.join(SITTING)} ON occurrence"
     made = [
         trigger("change_opportunity_added", "INSERT ON opportunity", "VALUES (new.id)"),
-        trigger("change_opportunity_gone", "DELETE ON opportunity", "VALUES (old.id)"),
-        trigger(
-            "change_opportunity", f"UPDATE OF {', '.join(OPPORTUNITY)} ON opportunity", "VALUES (new.id)", OPPORTUNITY
-        ),
-        trigger(
-            "change_occurrence", f"UPDATE OF {', '.join(SITTING)} ON occurrence", "VALUES (new.opportunity_id)", SITTING
-        ),
+        about_one("change_opportunity_gone", "DELETE ON opportunity", "old.id"),
+        trigger("change_opportunity", updated, "VALUES (new.id)", changed(OPPORTUNITY)),
+        trigger("change_occurrence", moved, "VALUES (new.opportunity_id)", changed(SITTING)),
     ]
     for table in LINKS:
-        made.append(trigger(f"change_{table}_added", f"INSERT ON {table}", "VALUES (new.opportunity_id)"))
-        made.append(trigger(f"change_{table}_gone", f"DELETE ON {table}", "VALUES (old.opportunity_id)"))
+        made.append(about_one(f"change_{table}_added", f"INSERT ON {table}", "new.opportunity_id"))
+        made.append(about_one(f"change_{table}_gone", f"DELETE ON {table}", "old.opportunity_id"))
     for table, columns in COLUMNS.items():
         ids = ABOUT[table].format(id="new.id")
-        made.append(trigger(f"change_{table}", f"UPDATE OF {', '.join(columns)} ON {table}", ids, columns))
+        made.append(trigger(f"change_{table}", f"UPDATE OF {', '.join(columns)} ON {table}", ids, changed(columns)))
     return made
 
 
