@@ -144,6 +144,24 @@ def test_what_only_was_looked_at_again_does_not_move(session: Session) -> None:
     assert last_number(session) == number
 
 
+@pytest.mark.parametrize(("title", "is_moved"), [("Same", False), ("Another", True)])
+def test_an_upsert_moves_what_it_changes(session: Session, title: str, is_moved: bool) -> None:
+    one, other = workshop(session, title="Same"), workshop(session)
+    settle(session)
+    session.execute(
+        text(
+            "INSERT INTO opportunity (key, slug, provider_id, title, summary, description, kind, layer, reach,"
+            " added_at, checked_at)"
+            " SELECT key, slug, provider_id, :title, summary, description, kind, layer, reach, added_at,"
+            " added_at FROM opportunity WHERE id = :id"
+            " ON CONFLICT (key) DO UPDATE SET title = excluded.title, checked_at = excluded.checked_at"
+        ),
+        {"title": title, "id": one.id},
+    )
+    settle(session)
+    assert told(session) == ([(other.id, True), (one.id, True)] if is_moved else [(one.id, True), (other.id, True)])
+
+
 def test_what_is_gone_is_told_as_gone_and_comes_back_if_it_does(session: Session) -> None:
     one, owner = workshop(session), provider()
     gone, other = workshop(session, provider=owner).id, workshop(session).id
