@@ -25,6 +25,7 @@ from web.logs import log
 from web.open_data import kept
 
 PAGE = 500  # as RPDE suggests
+ROUNDS = 10  # of numbering, at most, for one page
 # As OpenActive's guide to scaling feeds advises: https://developer.openactive.io/publishing-data/data-feeds/scaling-feeds
 FULL_KEPT_S, LAST_KEPT_S = 3_600, 8
 _WHOLE = re.compile(r"[0-9]{1,18}")
@@ -34,27 +35,38 @@ blueprint = Blueprint("rpde", __name__, url_prefix="/api/v1/rpde")
 
 @blueprint.get("/opportunities")
 def opportunities() -> Response | tuple[dict[str, str], int]:
-    said = request.args.getlist("afterChangeNumber") or ["0"]
-    if len(said) > 1 or not _WHOLE.fullmatch(said[0]):
-        return {"error": gettext("Give “afterChangeNumber” once, as the address in “next” has it.")}, 400
-    found = _after(int(said[0]))
-    feed = absolute(url_for(".opportunities"))
-    own = this_address()
+    asked = {name: request.args.getlist(name) or ["0"] for name in ("afterChangeNumber", "again")}
+    for name, said in asked.items():
+        if len(said) > 1 or not _WHOLE.fullmatch(said[0]):
+            return {"error": gettext("Give “%(name)s” once, as the address in “next” has it.", name=name)}, 400
+    number, again = (int(said[0]) for said in asked.values())
+    found, is_more_waiting = _after(number)
+    if found:
+        following = url_for(".opportunities", afterChangeNumber=found[-1].number)
+    else:
+        following = url_for(".opportunities", afterChangeNumber=number, again=again + 1)
     answer = jsonify(
-        next=absolute(url_for(".opportunities", afterChangeNumber=found[-1].number)) if found else own,
-        items=_items(found, feed),
+        next=absolute(following) if found or is_more_waiting else this_address(),
+        items=_items(found, absolute(url_for(".opportunities"))),
         license=current_app.extensions["settings"].feed_licence,
     )
     return kept(answer, FULL_KEPT_S if len(found) == PAGE else LAST_KEPT_S)
 
 
-def _after(number: int) -> list[Numbered]:
-    """The changes after a number. Where they would not fill a page, some that wait for their number get it first."""
+def _after(number: int) -> tuple[list[Numbered], bool]:
+    """The changes after a number. Where they would not fill a page, some that wait for their number get it first.
+
+    Of very many that wait none may be one that is told of; then there are none, and it says that more are waiting.
+    """
     found = changes.after(session(), number, PAGE)
-    if len(found) < PAGE and _number_waiting():
+    for _ in range(ROUNDS):
+        if len(found) == PAGE or not _number_waiting():
+            return found, False
         session().rollback()  # to see what has been numbered
         found = changes.after(session(), number, PAGE)
-    return found
+        if found:
+            return found, False
+    return [], True
 
 
 def _number_waiting() -> bool:

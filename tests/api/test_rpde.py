@@ -50,7 +50,7 @@ def follow(client: CheckedClient, url: str = FEED) -> tuple[list[dict[str, Any]]
             assert page["items"] == []
             assert answer.headers["Cache-Control"] == "public, max-age=8"
             return found, url
-        assert page["items"]
+        assert page["items"] or "again=" in page["next"]
         found += page["items"]
         url = page["next"]
 
@@ -162,6 +162,24 @@ def test_a_follower_hears_what_changes_and_what_goes(client: CheckedClient, rows
     }
 
 
+def test_many_that_are_not_told_of_are_not_taken_for_the_end(
+    client: CheckedClient, rows: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, last = follow(client)
+    owner = provider(slug="followed-3")
+    # With ids that none had before: SQLite gives those of the last again.
+    rows.add_all(opportunity(id=900_000 + n, provider=owner, kind=Kind.JOB) for n in range(30))
+    rows.add(opportunity(id=900_030, provider=owner, kind=Kind.ONLINE, title="At last"))
+    rows.commit()
+    monkeypatch.setattr(rpde, "PAGE", 5)
+    monkeypatch.setattr(rpde, "ROUNDS", 2)
+    first = ask(client, last)[1]
+    assert first["items"] == []
+    assert first["next"].endswith("&again=1")
+    items, _ = follow(client, first["next"])
+    assert [item["data"]["name"] for item in items] == ["At last"]
+
+
 def test_who_has_the_last_page_already_is_told_so(client: CheckedClient) -> None:
     _, last = follow(client)
     mark = client.get(last.removeprefix(SITE)).headers["ETag"]
@@ -178,8 +196,9 @@ def test_a_full_page_may_be_kept_for_longer(client: CheckedClient, monkeypatch: 
 
 @pytest.mark.parametrize("said", ["", "x", "-1", "1.5", "9" * 19, "١", "1&afterChangeNumber=2"])
 def test_a_number_that_is_none_is_a_bad_request(client: CheckedClient, said: str) -> None:
-    answer = client.get(f"{FEED}?afterChangeNumber={said}")
-    assert (answer.status, list(json.loads(answer.text))) == (400, ["error"])
+    for name in ("afterChangeNumber", "again"):
+        answer = client.get(f"{FEED}?{name}={said.replace('afterChangeNumber', name)}")
+        assert (answer.status, list(json.loads(answer.text))) == (400, ["error"])
 
 
 def test_beyond_the_last_number_there_is_the_last_page(client: CheckedClient) -> None:
