@@ -17,7 +17,7 @@ _A_MICROSECOND = timedelta(microseconds=1)
 def write_place(of: str, place: Place) -> str:
     radius = None if isinf(place.radius_miles) else place.radius_miles
     bound = place.bound or (None, None)
-    moment = int(place.now.timestamp())
+    moment = None if place.now is None else int(place.now.timestamp())
     return write(of, [place.number, radius, place.any_will_do, moment, *bound, *place.key])
 
 
@@ -31,7 +31,7 @@ def read_place(of: str, text: str, sort: Sort | None, has_words: bool) -> Place:
         _whole(number),
         inf if radius is None else _number(radius),
         any_will_do,
-        _moment(_whole(moment) * 1_000_000),
+        None if moment is None else _moment(_whole(moment) * 1_000_000),
         (*map(_number, key[:-1]), _whole(key[-1])),
         None if bound == [None, None] else (_number(bound[0]), _whole(bound[1])),
     )

@@ -54,8 +54,7 @@ def find(
         after: where the list goes on, instead of at a page.
     """
     place = _middle(table, wanted.box) if wanted.box else locate(table, wanted.near, online)
-    # In whole seconds, as the place of a list keeps it.
-    asked, filters = ask(session, wanted, datetime.now(UTC).replace(microsecond=0))
+    asked, filters = ask(session, wanted, datetime.now(UTC))
     if isinstance(place, Unlocated):
         return Results(place, asked)
     if after and after.any_will_do:
@@ -188,7 +187,7 @@ def _as_list(
         rest = listing.after(session, listed, after, page_size + 1)
         shown, has_more = rest[:page_size], len(rest) > page_size
     else:
-        before, end, now = (wanted.page - 1) * page_size, wanted.through * page_size, look.filters.now
+        before, end, now = (wanted.page - 1) * page_size, wanted.through * page_size, listing.minute(listed)
         everything, bound = listing.first(session, listed)
         shown, has_more = everything[before:end], len(everything) > end
     cards = queries.cards(session, [hit for _, hit in shown], look.filters)

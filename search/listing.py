@@ -23,15 +23,15 @@ class Place:
     """Where a list goes on.
 
     `number` is that of the last entry, and `key` its key in the order. `radius_miles` is how far the list looks, and
-    `any_will_do` whether some of the words are enough. `now` is when its first page was asked for, in whole seconds,
-    by which "soonest" goes. `bound` is the key by distance of the farthest that takes part in an order that takes in
-    the nearest only; None if they all do.
+    `any_will_do` whether some of the words are enough. `now` is the minute by which "soonest" goes, that of its first
+    page; other orders have none, so that the same place is always written the same. `bound` is the key by distance of
+    the farthest that takes part in an order that takes in the nearest only; None if they all do.
     """
 
     number: int
     radius_miles: float
     any_will_do: bool
-    now: datetime
+    now: datetime | None
     key: Key
     bound: Key | None = None
 
@@ -51,7 +51,7 @@ def first(session: Session, look: Look) -> tuple[list[tuple[Key, Hit]], Key | No
     """The whole list with the key of each, and the `bound` of those that take part."""
     if look.sort in (Sort.SOONEST, Sort.NEWEST):
         bound = _by_distance(look.hits[-1]) if len(look.hits) >= COUNT_BOUND else None
-        return _by_moment(session, look, look.hits, look.filters), bound
+        return _by_moment(session, look, look.hits, minute(look)), bound
     if _is_by_words(look):
         return nearest_after(session, look.located, look.filters, COUNT_BOUND), None
     return [(_by_distance(hit), hit) for hit in look.hits], None
@@ -63,7 +63,7 @@ def after(session: Session, look: Look, place: Place, most: int) -> list[tuple[K
         # What was added since is among them, if it is near enough.
         hits = nearest_after(session, look.located, look.filters, 2 * COUNT_BOUND, look.start_m, by_distance=True)
         taking_part = [hit for key, hit in hits if place.bound is None or key <= place.bound]
-        ordered = _by_moment(session, look, taking_part, replace(look.filters, now=place.now))
+        ordered = _by_moment(session, look, taking_part, place.now)
         return [(key, hit) for key, hit in ordered if key > place.key][:most]
     by_distance = not _is_by_words(look)
     return nearest_after(session, look.located, look.filters, most, look.start_m, by_distance, place.key)
@@ -73,9 +73,14 @@ def _is_by_words(look: Look) -> bool:
     return look.sort is None and look.filters.words is not None
 
 
-def _by_moment(session: Session, look: Look, hits: Sequence[Hit], filters: Filters) -> list[tuple[Key, Hit]]:
+def minute(look: Look) -> datetime | None:
+    """The `now` of the places of a list whose first page this is."""
+    return look.filters.now.replace(second=0, microsecond=0) if look.sort is Sort.SOONEST else None
+
+
+def _by_moment(session: Session, look: Look, hits: Sequence[Hit], now: datetime | None) -> list[tuple[Key, Hit]]:
     if look.sort is Sort.SOONEST:
-        return queries.by_soonest(session, hits, filters)
+        return queries.by_soonest(session, hits, replace(look.filters, now=now or look.filters.now))
     return queries.by_newest(session, hits)
 
 

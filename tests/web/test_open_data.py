@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, tzinfo
 
 import pytest
 from flask import Flask
@@ -63,6 +64,23 @@ def test_who_has_it_already_is_told_so(site: Flask, path: str, encoding: str) ->
         assert again.headers["Access-Control-Allow-Origin"] == "*"
     with asked.get(path, headers=headers | {"If-None-Match": '"another"'}) as other:
         assert other.status_code == 200
+
+
+def test_it_is_still_the_same_a_while_later(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where there is a next page: when it was asked for is not in that address."""
+    path = "/api/v1/opportunities?near=PL1+2AA&within=any"
+    with site.test_client().get(path) as first:
+        assert "next" in (first.get_json(force=True) or {})
+        mark = first.headers["ETag"]
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Later":
+            return cls.fromtimestamp(datetime.now(tz).timestamp() + 3, tz)
+
+    monkeypatch.setattr("search.find.datetime", Later)
+    with site.test_client().get(path, headers={"If-None-Match": mark}) as again:
+        assert again.status_code == 304
 
 
 @pytest.mark.parametrize("path", OPEN)
