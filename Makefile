@@ -38,7 +38,7 @@ lint: $(BIN)/.dev ## Check style, types, templates and which part uses which
 
 .PHONY: bench
 bench: setup $(BIN)/.dev $(BIN)/.gazetteer ## Measure what must stay exact and fast, against its goals
-	@missed=0; for part in gazetteer embeds pins pathways feeds; do $(BIN)/python -m benchmarks.$$part || missed=1; done; exit $$missed
+	@missed=0; for part in gazetteer embeds pins pathways feeds changes; do $(BIN)/python -m benchmarks.$$part || missed=1; done; exit $$missed
 
 .PHONY: weight
 weight: setup $(BIN)/.dev ## Count what a phone fetches for each page, and what moves on it, against the goals

@@ -7,6 +7,7 @@ from functools import partial
 
 from flask import Flask
 
+import api.rpde
 import api.views
 import catalogue.commands
 import database.commands
@@ -51,6 +52,7 @@ from web import (
     health,
     languages,
     logs,
+    open_data,
     private_pages,
     same_site,
     security,
@@ -91,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.init_app(app)
     addresses.init_app(app, settings.public_url)
     errors.init_app(app)
+    open_data.init_app(app, settings.rate_limit)
     same_site.init_app(app)
     private_pages.init_app(app)
     compression.init_app(app)
@@ -110,6 +113,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(shortlists.pages.blueprint)
     app.register_blueprint(feeds.source_pages.blueprint)
     app.register_blueprint(api.views.blueprint)
+    app.register_blueprint(api.rpde.blueprint)
     app.register_blueprint(discover.crawlers.blueprint)
     app.register_blueprint(embeds.views.blueprint)
     app.register_blueprint(embeds.builder.blueprint)

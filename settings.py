@@ -96,6 +96,17 @@ class Settings(BaseSettings):
         description="Who may frame the embeds of a provider without a list of origins, and those of no one provider: "
         "anyone or no-one",
     )
+    feed_licence: str = Field(
+        "https://creativecommons.org/licenses/by/4.0/",
+        description="The address of the licence under which the catalogue is given out as a feed: one that all whose "
+        "data is in it agree to",
+    )
+    rate_limit: int = Field(
+        600,
+        ge=0,
+        description="Questions a minute that one address may ask of the API, the feeds and the tables, of each worker "
+        "process; 0 for any number",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         "INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
     )

@@ -1,15 +1,16 @@
 """What a query string asks of the API: a search as the pages have it, and what only data has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isinf
 from typing import Any
+from urllib.parse import urlencode
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from catalogue.pathway_answers import NEAR_MILES
-from search.forms import MAX_MILES, MAX_PAGE, SearchRequest
+from search.forms import MAX_MILES, SearchRequest
 
 SINGLE = (
     "near",
@@ -25,6 +26,7 @@ SINGLE = (
     "by",
     "sort",
     "page",
+    "cursor",
     "elsewhere",
     "facets",
 )
@@ -36,12 +38,14 @@ class OpportunitiesRequest:
     """A search for opportunities, one page at a time.
 
     `is_elsewhere` asks for those that are tied to no one place instead, `has_facets`
-    for the counts of the choices besides. `problems` are sentences about values that could not be used.
+    for the counts of the choices besides. `cursor` is where the list goes on, instead
+    of at a page. `problems` are sentences about values that could not be used.
     """
 
     search: SearchRequest
     is_elsewhere: bool = False
     has_facets: bool = False
+    cursor: str | None = None
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -52,14 +56,18 @@ class OpportunitiesRequest:
         is_elsewhere = _flag(args, "elsewhere", problems)
         has_facets = _flag(args, "facets", problems)
         # Pages at once are for the script of the results page.
-        return cls(search.on_page(search.page), is_elsewhere, has_facets, tuple(problems))
+        cursor = args.get("cursor")
+        return cls(search.on_page(search.page), is_elsewhere, has_facets, cursor, tuple(problems))
 
-    def next_query(self) -> dict[str, Any] | None:
-        """The parameters of the next page's URL, or None after the last there can be."""
-        if self.search.page >= MAX_PAGE:
-            return None
+    def query(self) -> dict[str, Any]:
+        """The parameters of its URL, without a page or a cursor."""
         flags = {"elsewhere": self.is_elsewhere, "facets": self.has_facets}
-        return self.search.on_page(self.search.page + 1).query() | {name: "1" for name, is_on in flags.items() if is_on}
+        return self.search.on_page(1).query() | {name: "1" for name, is_on in flags.items() if is_on}
+
+    @property
+    def of(self) -> str:
+        """Which list it is, for its cursors: the same for all its pages, with facets or without."""
+        return "opportunities?" + urlencode(replace(self, has_facets=False).query(), doseq=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import yaml
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 from flask_babel import gettext
 
-from api import ctdl, geojson, pathway_data
+from api import ctdl, geojson, pathway_data, places
+from api.cursor import NoSuchPlace
 from api.parameters import NUMBERS, SINGLE, OpportunitiesRequest, PathwayRequest
 from catalogue import pathway_answers, pathway_pages, queries
 from database.session import session
@@ -22,7 +24,7 @@ from search.place_asked import place_asked
 from search.results import NumberedCard
 from web import logs
 from web.addresses import absolute
-from web.errors import is_for_api
+from web.open_data import kept
 
 Answer = tuple[dict[str, Any], int]
 
@@ -43,15 +45,17 @@ def once_each() -> Answer | None:
     for name in NUMBERS:
         if not request.args.get(name, name).strip():
             return {"error": gettext("Give “%(name)s” a number, or leave it out.", name=name)}, 400
+    if "page" in request.args and "cursor" in request.args:
+        return {"error": gettext("Give “page” or “cursor”, not both.")}, 400
     return None
 
 
-@blueprint.after_app_request
-def open_to_all(response: Response) -> Response:
-    """Let scripts of any site read public data: no cookie goes with it. https://fetch.spec.whatwg.org/#http-cors-protocol"""
-    if is_for_api() and request.method in ("GET", "HEAD"):
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+@blueprint.errorhandler(NoSuchPlace)
+def not_a_cursor(_error: NoSuchPlace) -> Answer:
+    return {"error": gettext("This “cursor” is of another list, or was changed. Start again without it.")}, 400
+
+
+blueprint.after_request(kept)
 
 
 @blueprint.get("/geocode")
@@ -74,16 +78,21 @@ def opportunities() -> Response | Answer:
 def pathways() -> Answer:
     wanted = SearchRequest.from_args(request.args)
     size = pathway_pages.PAGE
-    count = pathway_pages.count_pathways(session())
-    found = pathway_pages.pathways(session(), size, skip=(wanted.page - 1) * size)
+    number, after = (wanted.page - 1) * size, None
+    if "cursor" in request.args:
+        number, after = places.read_pathway(request.args["cursor"])
+    found = pathway_pages.pathways(session(), size + 1, skip=0 if after else number, after=after)
+    shown = found[:size]
+    page = number // size + 1
     data = {
-        "pathways": [pathway_data.summary(pathway) for pathway in found],
-        "count": count,
-        "page": wanted.page,
+        "pathways": [pathway_data.summary(pathway) for pathway in shown],
+        "count": pathway_pages.count_pathways(session()),
+        "page": page,
         "problems": list(wanted.problems),
     }
-    if wanted.page < MAX_PAGE and count > wanted.page * size:
-        data["next"] = absolute(url_for("api.pathways", page=wanted.page + 1))
+    if len(found) > size and page < MAX_PAGE:
+        cursor = places.write_pathway(number + size, shown[-1].title, shown[-1].id)
+        data["next"] = absolute(url_for("api.pathways", cursor=cursor))
     return data, 400 if wanted.problems else 200
 
 
@@ -136,15 +145,17 @@ def description() -> dict[str, Any]:
 
 def _near(asked: OpportunitiesRequest) -> Response | Answer:
     parts = current_app.extensions
+    wanted = asked.search
     results = find(
         session(),
         parts["gazetteer"],
-        asked.search,
+        wanted,
         parts["settings"].page_size,
         parts["online_geocoder"],
         as_list=True,
         with_choices=asked.has_facets,
         router=parts["router"],
+        after=None if asked.cursor is None else places.read_place(asked.of, asked.cursor, wanted.sort, bool(wanted.q)),
     )
     logs.note(near=results.located.outward if results.located else None)
     problems = (*asked.problems, *results.asked.problems)
@@ -153,23 +164,37 @@ def _near(asked: OpportunitiesRequest) -> Response | Answer:
     data = geojson.near(results, results.place)
     if results.facets:
         data["facets"] = geojson.facets(results.facets)
-    return _page(asked, data, problems, results.has_more)
+    cursor = places.write_place(asked.of, results.last) if results.has_more and results.last else None
+    return _page(asked, data, problems, results.last.number if results.last else 0, cursor)
 
 
 def _elsewhere(asked: OpportunitiesRequest) -> Response:
     known, filters = ask(session(), asked.search, datetime.now(UTC))
     size = current_app.extensions["settings"].page_size
-    skip = (asked.search.page - 1) * size
-    cards = queries.without_venue(session(), filters, size + 1, skip)
-    numbered = [NumberedCard(number, card) for number, card in enumerate(cards[:size], start=skip + 1)]
+    number, after = (asked.search.page - 1) * size, None
+    if asked.cursor is not None:
+        number, after = places.read_placeless(asked.of, asked.cursor)
+    cards = queries.without_venue(session(), filters, size + 1, 0 if after else number, after=after)
+    numbered = [NumberedCard(each, card) for each, card in enumerate(cards[:size], start=number + 1)]
     data = geojson.elsewhere(numbered, queries.count_without_venue(session(), filters))
-    return _page(asked, data, (*asked.problems, *known.problems), has_more=len(cards) > size)
+    cursor = None
+    if len(cards) > size:
+        last = cards[size - 1].opportunity
+        place = queries.Placeless(last.reach, last.ends_at, last.id)
+        cursor = places.write_placeless(asked.of, number + size, place)
+    return _page(asked, data, (*asked.problems, *known.problems), number + size, cursor)
 
 
-def _page(asked: OpportunitiesRequest, data: dict[str, Any], problems: tuple[str, ...], has_more: bool) -> Response:
-    data |= {"page": asked.search.page, "problems": list(problems)}
-    if has_more and (query := asked.next_query()):
-        data["next"] = absolute(url_for("api.opportunities", **query))
+def _page(
+    asked: OpportunitiesRequest, data: dict[str, Any], problems: tuple[str, ...], last: int, cursor: str | None
+) -> Response:
+    """A page of a list. `last` is the number of its last entry, `cursor` where the list goes on if it does."""
+    page = asked.search.page
+    if asked.cursor is not None:
+        page = max(1, ceil(last / current_app.extensions["settings"].page_size))
+    data |= {"page": page, "problems": list(problems)}
+    if cursor and page < MAX_PAGE:
+        data["next"] = absolute(url_for("api.opportunities", **asked.query(), cursor=cursor))
     found = jsonify(data)
     found.mimetype = geojson.MEDIA_TYPE
     found.status_code = 400 if problems else 200

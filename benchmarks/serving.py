@@ -30,6 +30,7 @@ def serve(settings: Settings, log: Path | None = None, **environment: str) -> It
             "DATABASE_URL": settings.database_url,
             "GAZETTEER_FILE": str(settings.gazetteer_file),
             "WEB_WORKERS": "1",
+            "RATE_LIMIT": "0",
         }
         bind = f"fd://{listener.fileno()}"
         command = [sys.executable, "-m", "gunicorn", "app:ready_app()", "--log-level", "error", "--bind", bind]

@@ -25,6 +25,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    or_,
     select,
     table,
 )
@@ -62,6 +63,10 @@ class Hit:
     venue_id: int
 
 
+# A hit's place in an order: the numbers that are compared, one after the other. The last is its opportunity's id.
+Key = tuple[float, ...]
+
+
 def nearest(
     session: Session,
     located: Point,
@@ -85,36 +90,76 @@ def nearest(
         words, the order is that of the distance plus `NEXT_DOOR_M`, times the
         factor of the match.
     """
+    return [hit for _, hit in nearest_after(session, located, filters, limit, first_radius_m, by_distance)]
+
+
+def nearest_after(
+    session: Session,
+    located: Point,
+    filters: Filters,
+    limit: int,
+    first_radius_m: float = FIRST_RADIUS_M,
+    by_distance: bool = False,
+    after: Key | None = None,
+) -> list[tuple[Key, Hit]]:
+    """As `nearest`, but each hit with its key in the order, and only those whose key is beyond `after`.
+
+    Keys are (metres, id) by distance, else (metres that it counts as, metres, id).
+    """
     if limit < 1:
         return []
+    if after:
+        first_radius_m = max(first_radius_m, after[-2])
     farthest = HALF_WAY_ROUND_M if filters.within_m is None else min(filters.within_m, HALF_WAY_ROUND_M)
     radius = min(farthest, first_radius_m)
     while True:
-        ranked = _within(session, located, filters, radius, limit, by_distance)
+        ranked = _within(session, located, filters, radius, limit, by_distance, after)
         # What lies beyond the circle counts as at least so far away.
         is_full = len(ranked) == limit and (by_distance or ranked[-1][0] <= radius + NEXT_DOOR_M)
         if is_full or radius >= farthest:
-            return [hit for _, hit in ranked]
+            return [(_key(counted_m, hit, by_distance), hit) for counted_m, hit in ranked]
         # Where there is little in a day's travel, one last look beats several that each begin again.
         radius = min(farthest, radius * GROWTH) if radius < LAST_CIRCLE_M else farthest
 
 
 def _within(
-    session: Session, point: Point, filters: Filters, radius_m: float, limit: int, by_distance: bool
+    session: Session,
+    point: Point,
+    filters: Filters,
+    radius_m: float,
+    limit: int,
+    by_distance: bool,
+    after: Key | None,
 ) -> list[tuple[float, Hit]]:
     """The first hits of those within a circle, each with how far away it counts: all, if fewer than the limit."""
     near = near_opportunities(session, point, filters, radius_m)
-    order = (near.c.distance_m, near.c.opportunity_id)
+    by_place = (near.c.distance_m, near.c.opportunity_id)
+    order = by_place if by_distance else (near.c.counted_m, *by_place)
     statement = (
         select(near.c.counted_m, near.c.distance_m, near.c.opportunity_id, near.c.venue_id)
-        .where(near.c.rank == 1)
-        .order_by(*order if by_distance else (near.c.counted_m, *order))
+        .where(near.c.rank == 1, *([_is_beyond(order, after)] if after else []))
+        .order_by(*order)
         .limit(limit)
     )
     return [
         (float(counted_m), Hit(float(distance_m), opportunity, venue))
         for counted_m, distance_m, opportunity, venue in session.execute(statement)
     ]
+
+
+def _key(counted_m: float, hit: Hit, by_distance: bool) -> Key:
+    by_place = (hit.distance_m, hit.opportunity_id)
+    return by_place if by_distance else (counted_m, *by_place)
+
+
+def _is_beyond(order: Sequence[ColumnElement[Any]], after: Key) -> ColumnElement[bool]:
+    """That a row comes after a key in an order: in its first column, or where that is equal in the rest."""
+    (column, *others), (value, *rest) = order, after
+    # As a double: where the database counts exactly, the number we have must be the one that it gave.
+    number = cast(column, Double)
+    if not others:
+        return number > value
+    return or_(number > value, and_(number == value, _is_beyond(others, tuple(rest))))
 
 
 def near_opportunities(session: Session, point: Point, filters: Filters, radius_m: float) -> Subquery:

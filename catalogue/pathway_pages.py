@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.models import Badge, Opportunity, Skill
@@ -11,9 +11,18 @@ from catalogue.pathway_models import Pathway, Step, StepOption, pathway_leads_on
 PAGE = 200
 
 
-def pathways(session: Session, limit: int = PAGE, skip: int = 0) -> Sequence[Pathway]:
-    """Pathways by title, with their providers and steps. At most `PAGE` of them."""
-    return session.scalars(_for_cards().limit(min(limit, PAGE)).offset(skip)).all()
+def pathways(
+    session: Session, limit: int = PAGE, skip: int = 0, after: tuple[str, int] | None = None
+) -> Sequence[Pathway]:
+    """Pathways by title, with their providers and steps. At most one more than `PAGE` of them.
+
+    `after` is a title and an id: only those that come after them.
+    """
+    chosen = _for_cards()
+    if after:
+        title, number = after
+        chosen = chosen.where(or_(Pathway.title > title, and_(Pathway.title == title, Pathway.id > number)))
+    return session.scalars(chosen.limit(min(limit, PAGE + 1)).offset(skip)).all()
 
 
 def count_pathways(session: Session) -> int:

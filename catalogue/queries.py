@@ -1,15 +1,15 @@
 """Reading the catalogue: what pages show of it. How near things are is `catalogue.nearest`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.filters import METRES_PER_MILE, Filters
 from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Provider, Skill, Venue
-from catalogue.nearest import Hit, Point, venue_distances
+from catalogue.nearest import Hit, Key, Point, venue_distances
 from catalogue.words import Reach
 
 COUNT_BOUND = 1_000
@@ -53,18 +53,34 @@ def cards(session: Session, hits: Sequence[Hit], filters: Filters) -> list[Card]
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Placeless:
+    """The place of an opportunity in the order of `without_venue`."""
+
+    reach: Reach
+    ends_at: datetime | None
+    opportunity_id: int
+
+
 def without_venue(
-    session: Session, filters: Filters, limit: int, skip: int = 0, among: Select[int] | None = None
+    session: Session,
+    filters: Filters,
+    limit: int,
+    skip: int = 0,
+    among: Select[int] | None = None,
+    after: Placeless | None = None,
 ) -> list[Card]:
     """Opportunities tied to no one place that meet the filters.
 
     Online ones come first, then national, regional and unplaced ones; among each, those that end soonest.
-    With `among`, a choice of ids, only those.
+    With `among`, a choice of ids, only those; with `after` only those that come after that.
     """
     order = case({reach.value: rank for rank, reach in enumerate(REACH_ORDER)}, value=Opportunity.reach)
+    beyond = [_is_beyond(order, after)] if after else []
     statement = (
         _with_provider()
-        .where(IS_PLACELESS, *filters.conditions(session), *([] if among is None else [Opportunity.id.in_(among)]))
+        .where(IS_PLACELESS, *filters.conditions(session), *beyond)
+        .where(*([] if among is None else [Opportunity.id.in_(among)]))
         .order_by(order, Opportunity.ends_at.is_(None), Opportunity.ends_at, Opportunity.id)
         .limit(limit)
         .offset(skip)
@@ -72,6 +88,18 @@ def without_venue(
     found = session.scalars(statement).all()
     starts = _next_starts(session, [opportunity.id for opportunity in found], filters)
     return [Card(opportunity, starts.get(opportunity.id)) for opportunity in found]
+
+
+def _is_beyond(rank: ColumnElement[int], after: Placeless) -> ColumnElement[bool]:
+    has_none, has_later_id = Opportunity.ends_at.is_(None), Opportunity.id > after.opportunity_id
+    if after.ends_at is None:
+        in_rank = and_(has_none, has_later_id)
+    else:
+        in_rank = or_(
+            has_none, Opportunity.ends_at > after.ends_at, and_(Opportunity.ends_at == after.ends_at, has_later_id)
+        )
+    number = REACH_ORDER.index(after.reach)
+    return or_(rank > number, and_(rank == number, in_rank))
 
 
 def count_without_venue(session: Session, filters: Filters) -> int:
@@ -108,23 +136,31 @@ def skills(session: Session, slugs: Collection[str]) -> list[Skill]:
     return list(session.scalars(select(Skill).where(Skill.slug.in_(slugs)).order_by(Skill.name))) if slugs else []
 
 
-def by_soonest(session: Session, hits: Sequence[Hit], filters: Filters) -> list[Hit]:
+def by_soonest(session: Session, hits: Sequence[Hit], filters: Filters) -> list[tuple[Key, Hit]]:
     """Hits by what comes next: the next sitting of those asked for, or the closing date of what has none.
 
-    What is always open comes last.
+    What is always open comes last. Each has its key in that order: (seconds since 1970, metres, id).
     """
     ids = [hit.opportunity_id for hit in hits]
     starts = _next_starts(session, ids, filters)
     closing = select(Opportunity.id, Opportunity.ends_at).where(Opportunity.id.in_(ids))
     moments = {number: starts.get(number) or ends_at for number, ends_at in session.execute(closing)}
-    return sorted(hits, key=lambda hit: (moments.get(hit.opportunity_id) or ALWAYS, hit))
+    return _keyed(hits, {number: (moment or ALWAYS).timestamp() for number, moment in moments.items()})
 
 
-def by_newest(session: Session, hits: Sequence[Hit]) -> list[Hit]:
-    """Hits by when they came into the catalogue, the latest first."""
+def by_newest(session: Session, hits: Sequence[Hit]) -> list[tuple[Key, Hit]]:
+    """Hits by when they came into the catalogue, the latest first, each with its key: (minus seconds, metres, id)."""
     added = select(Opportunity.id, Opportunity.added_at).where(Opportunity.id.in_([hit.opportunity_id for hit in hits]))
-    moments = {number: added_at.timestamp() for number, added_at in session.execute(added)}
-    return sorted(hits, key=lambda hit: (-moments.get(hit.opportunity_id, 0.0), hit))
+    return _keyed(hits, {number: -added_at.timestamp() for number, added_at in session.execute(added)})
+
+
+def _keyed(hits: Sequence[Hit], seconds: Mapping[int, float]) -> list[tuple[Key, Hit]]:
+    """Hits in order of some seconds by opportunity. One that was deleted between the statements is left out."""
+    return sorted(
+        ((seconds[hit.opportunity_id], hit.distance_m, hit.opportunity_id), hit)
+        for hit in hits
+        if hit.opportunity_id in seconds
+    )
 
 
 def opportunity(session: Session, opportunity_id: int) -> Opportunity | None:

@@ -1,4 +1,4 @@
-"""Following a search without an account: what is new in it as an Atom feed, its dates as a calendar."""
+"""A search to take along, without an account: what is new in it as an Atom feed, its dates, all of it as a table."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, request
 
 from catalogue import queries
 from database.session import session
-from discover import atom
+from discover import atom, table
 from discover.calendar import calendar_of_search
 from gazetteer.locate import Problem, Unlocated
 from search import labels
@@ -16,10 +16,12 @@ from search.forms import SearchRequest, Sort
 from search.results import Results
 from web import logs
 from web.addresses import absolute
+from web.open_data import kept
 
 MOST_ENTRIES = 50
 MOST_OPPORTUNITIES = 100
 MOST_SITTINGS = 200
+MOST_ROWS = 1_000
 KEPT_S = 900
 MALFORMED = (Problem.EMPTY, Problem.TOO_LONG)
 
@@ -55,9 +57,24 @@ def calendar_feed() -> Response:
     return _kept(answer, 400 if problems else 200)
 
 
-def _search(sort: Sort, most: int) -> tuple[SearchRequest, Results]:
-    """The search as it was asked, and its first so many in an order of our own."""
-    # Neither an order nor a page means anything here.
+@blueprint.get("/discover.csv")
+def table_of_search() -> Response:
+    wanted, results = _search(SearchRequest.from_args(request.args).sort, MOST_ROWS)
+    if isinstance(results.place, Unlocated):
+        return _unlocated(results.place)
+    problems = (*wanted.problems, *results.asked.problems)
+    if problems:
+        # A table has no place to say what was left out.
+        return Response("\n".join(problems) + "\n", 400, mimetype="text/plain")
+    rows = table.csv_of([each.card for each in results.cards], results.place)
+    answer = Response(rows, content_type="text/csv; charset=utf-8; header=present")
+    answer.headers.set("Content-Disposition", "attachment", filename="doorstep.csv")
+    return _kept(answer, 200)
+
+
+def _search(sort: Sort | None, most: int) -> tuple[SearchRequest, Results]:
+    """The search as it was asked, without its order, and its first so many in another."""
+    # No page means anything here.
     wanted = replace(SearchRequest.from_args(request.args), sort=None).but()
     parts = current_app.extensions
     ordered = wanted.but(sort=sort)
@@ -74,13 +91,8 @@ def _search(sort: Sort, most: int) -> tuple[SearchRequest, Results]:
 def _kept(answer: Response, status: int) -> Response:
     """The answer, or that what the reader has is still the same."""
     answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Cache-Control"] = f"private, max-age={KEPT_S}"
     answer.status_code = status
-    if status != 200:
-        return answer
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
+    return kept(answer, KEPT_S, is_public=False)
 
 
 def _unlocated(place: Unlocated) -> Response:

@@ -18,10 +18,11 @@ from catalogue.queries import COUNT_BOUND, Card
 from catalogue.words import Layer
 from gazetteer.locate import Located, Online, Unlocated, locate, middle_of_map
 from gazetteer.table import Table
-from search import days, journeys
+from search import days, journeys, listing
 from search.days import Soon
-from search.forms import Journey, SearchRequest, Sort
+from search.forms import Journey, SearchRequest
 from search.journeys import Reach
+from search.listing import Place
 from search.results import Asked, NumberedCard, Results, Shelf
 from travel.estimate import CHOICES_MINUTES, ESTIMATED
 from travel.router import Router
@@ -42,6 +43,7 @@ def find(
     as_list: bool = False,
     with_choices: bool = True,
     router: Router | None = None,
+    after: Place | None = None,
 ) -> Results:
     """Answer a search: as shelves, or as one list if it asks for anything but a place and a distance.
 
@@ -49,16 +51,20 @@ def find(
         as_list: as a list in any case.
         with_choices: with the counts that stand beside the choices; without them it is cheaper.
         router: asked for real travel times in a search by time, and only then.
+        after: where the list goes on, instead of at a page.
     """
     place = _middle(table, wanted.box) if wanted.box else locate(table, wanted.near, online)
     asked, filters = ask(session, wanted, datetime.now(UTC))
     if isinstance(place, Unlocated):
         return Results(place, asked)
+    if after and after.any_will_do:
+        asked, filters = _with_any_words(asked, filters)
+    if after and wanted.radius_miles is None and not wanted.box:
+        wanted = replace(wanted, within_miles=after.radius_miles)
     look = _Look.at(session, place, filters, wanted, router)
-    if not look.hits and filters.words and len(filters.words.terms) > 1:
+    if not look.hits and not after and filters.words and len(filters.words.terms) > 1:
         # Nothing has all the words: then what has some of them.
-        words = replace(filters.words, any_will_do=True)
-        asked, filters = replace(asked, words=words), replace(filters, words=words)
+        asked, filters = _with_any_words(asked, filters)
         look = _Look.at(session, place, filters, wanted, router)
     found = Results(
         place,
@@ -78,8 +84,13 @@ def find(
         journeys=look.journeys(wanted),
     )
     if as_list or wanted.is_list:
-        return _as_list(session, look, wanted, page_size, found)
+        return _as_list(session, look, wanted, page_size, found, after)
     return _as_shelves(session, look, found)
+
+
+def _with_any_words(asked: Asked, filters: Filters) -> tuple[Asked, Filters]:
+    words = replace(filters.words, any_will_do=True) if filters.words else None
+    return replace(asked, words=words), replace(filters, words=words)
 
 
 def _middle(table: Table, box: Box) -> Located:
@@ -167,22 +178,24 @@ def _choices(session: Session, look: _Look) -> Facets:
     return facets(session, look.place, filters, sorted(ages), spans, look.start_m)
 
 
-def _as_list(session: Session, look: _Look, wanted: SearchRequest, page_size: int, found: Results) -> Results:
-    before, end = (wanted.page - 1) * page_size, wanted.through * page_size
-    hits = _sorted(session, look, wanted.sort)
-    shown = queries.cards(session, hits[before:end], look.filters)
-    numbered = [NumberedCard(number, card) for number, card in enumerate(shown, start=before + 1)]
-    return replace(found, cards=numbered, has_more=len(hits) > end)
-
-
-def _sorted(session: Session, look: _Look, sort: Sort | None) -> Sequence[Hit]:
-    if sort is Sort.SOONEST:
-        return queries.by_soonest(session, look.hits, look.filters)
-    if sort is Sort.NEWEST:
-        return queries.by_newest(session, look.hits)
-    if sort is None and look.filters.words:
-        return nearest(session, look.place, look.filters, COUNT_BOUND)
-    return look.hits
+def _as_list(
+    session: Session, look: _Look, wanted: SearchRequest, page_size: int, found: Results, after: Place | None
+) -> Results:
+    listed = listing.Look(look.place, look.filters, look.hits, look.start_m, wanted.sort)
+    if after:
+        before, bound, now = after.number, after.bound, after.now
+        rest = listing.after(session, listed, after, page_size + 1)
+        shown, has_more = rest[:page_size], len(rest) > page_size
+    else:
+        before, end, now = (wanted.page - 1) * page_size, wanted.through * page_size, listing.minute(listed)
+        everything, bound = listing.first(session, listed)
+        shown, has_more = everything[before:end], len(everything) > end
+    cards = queries.cards(session, [hit for _, hit in shown], look.filters)
+    numbered = [NumberedCard(number, card) for number, card in enumerate(cards, start=before + 1)]
+    words = look.filters.words
+    any_will_do = words is not None and words.any_will_do
+    last = Place(before + len(shown), look.radius_miles, any_will_do, now, shown[-1][0], bound) if shown else None
+    return replace(found, cards=numbered, has_more=has_more, last=last)
 
 
 def _as_shelves(session: Session, look: _Look, found: Results) -> Results:

@@ -14,6 +14,7 @@ from catalogue.queries import Card
 from catalogue.words import Layer
 from gazetteer.locate import Located, Unlocated
 from search.forms import Journey
+from search.listing import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,12 @@ class Asked:
 class Results:
     """What a search found. Without a place on the map there is nothing but what was asked.
 
-    There are either `cards` or `shelves`. `radius_miles` is how far it looked,
-    infinite for any distance; `count` is how many lie within, counted to at most
-    `COUNT_BOUND`. `circles` are the distances to choose from; `wider` those that
-    hold more where it found few, `nearest_anywhere` the nearest of all where it
-    found none. In a part of the map (`is_in_box`) it looks nowhere else.
-    `elsewhere` holds a few of the `elsewhere_count` online, national
+    There are either `cards` or `shelves`; `last` is the place of the last card in the
+    whole list. `radius_miles` is how far it looked, infinite for any distance; `count` is
+    how many lie within, counted to at most `COUNT_BOUND`. `circles` are the distances to
+    choose from; `wider` those that hold more where it found few, `nearest_anywhere` the
+    nearest of all where it found none. In a part of the map (`is_in_box`) it looks nowhere
+    else. `elsewhere` holds a few of the `elsewhere_count` online, national
     and unplaced ones, `pathways` a few of the `pathway_count`. `journey` is what
     was asked of the way, `seconds` what a routing engine said of it by venue id, and
     `is_partly_routed` if it said nothing of some venues. `journeys` are those to
@@ -80,6 +81,7 @@ class Results:
     asked: Asked = Asked()
     cards: Sequence[NumberedCard] = ()
     has_more: bool = False
+    last: Place | None = None
     count: int = 0
     radius_miles: float = inf
     circles: Sequence[Circle] = ()

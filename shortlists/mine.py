@@ -19,14 +19,15 @@ from catalogue.shortlist_models import Shortlist, ShortlistOwner
 from catalogue.shortlists import KEPT_DAYS, Link, OnCurrent
 from database.brief import brief
 from database.session import session
-from shortlists.guesses import Guesses, TooManyGuesses, address_of
 from web import anonymous_key
 from web.logs import log
+from web.rates import Rate, TooManyTries, address_of
 
 COOKIE = anonymous_key.named("shortlist")
 # Apart, so that a class whose link was revoked keeps nobody at the same address from a list of their own.
-guesses = Guesses()
-cookie_guesses = Guesses()
+MOST_GUESSES = 30  # keys that lead nowhere, from one address within a minute
+guesses = Rate(MOST_GUESSES)
+cookie_guesses = Rate(MOST_GUESSES)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def find() -> Mine | None:
     """What this visitor's cookie leads to. A cookie that leads nowhere is taken away.
 
     Raises:
-        TooManyGuesses: cookies are being guessed from where this visitor is. Theirs may be right, and stays.
+        TooManyTries: cookies are being guessed from where this visitor is. Theirs may be right, and stays.
     """
     after(varying)
     if COOKIE not in request.cookies:
@@ -93,7 +94,7 @@ def hold(wanted: str | None = None) -> Mine | None:
         wanted: the list that a form is about, as its `number`. It becomes the current one.
 
     Raises:
-        TooManyGuesses: as above.
+        TooManyTries: as above.
         ListGone: there is no such list under this visitor's key, for another window cleared it or changed its link.
     """
     key = _key()
@@ -127,7 +128,7 @@ def by_link(key: str) -> Shortlist | None:
     """The list that the key of a link leads to.
 
     Raises:
-        TooManyGuesses: keys are being guessed from where this visitor is.
+        TooManyTries: keys are being guessed from where this visitor is.
     """
     address = address_of(request)
     guesses.check(address)
@@ -212,7 +213,7 @@ def _on_list() -> OnCurrent | None:
             _count_wrong(key)
             after(dropping)
         return found
-    except (SQLAlchemyError, TooManyGuesses):
+    except (SQLAlchemyError, TooManyTries):
         # The page that says that something went wrong has a head too.
         return None
 

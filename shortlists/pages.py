@@ -18,11 +18,11 @@ from search.place_asked import place_asked
 from shortlists import mine
 from shortlists.changes import blueprint as changes
 from shortlists.compare import blueprint as compare
-from shortlists.guesses import TooManyGuesses
 from shortlists.lines import Line, drawing, lines
 from shortlists.pdf import pdf
 from shortlists.problems import problem
 from web.addresses import absolute
+from web.rates import TooManyTries
 
 blueprint = Blueprint("shortlists", __name__)
 blueprint.register_blueprint(changes)
@@ -51,8 +51,8 @@ def _for_one_person(response: Response) -> Response:
     return mine.not_kept(response)
 
 
-@blueprint.errorhandler(TooManyGuesses)
-def _too_many_guesses(error: TooManyGuesses) -> BaseResponse:
+@blueprint.errorhandler(TooManyTries)
+def _too_many_guesses(error: TooManyTries) -> BaseResponse:
     session().rollback()
     answer = make_response(problem("guesses", 429))
     answer.headers["Retry-After"] = str(error.wait_s)

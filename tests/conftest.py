@@ -105,7 +105,7 @@ def site_settings(new_database: NewDatabase) -> Settings:
         load(made, read(), datetime.now(UK_TIME).date())
         made.commit()
     engine.dispose()
-    return Settings(_env_file=None, database_url=url, gazetteer_file=GAZETTEER, log_level="ERROR")
+    return Settings(_env_file=None, database_url=url, gazetteer_file=GAZETTEER, log_level="ERROR", rate_limit=0)
 
 
 @pytest.fixture(scope="session")

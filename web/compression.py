@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
         "application/geo+json",
         "application/atom+xml",
         "text/calendar",
+        "text/csv",
         "image/svg+xml",
     ]
     Compress(app)

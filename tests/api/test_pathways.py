@@ -49,8 +49,8 @@ def test_a_page_beyond_the_last_is_empty_and_one_that_cannot_be_is_a_bad_request
 def test_long_lists_are_paged(client: CheckedClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pathway_pages, "PAGE", 10)
     first, second = ask(client, ""), ask(client, "?page=2")
-    assert first["next"] == f"http://localhost{ADDRESS}?page=2"
     assert "next" not in second
+    assert ask(client, first["next"].removeprefix(f"http://localhost{ADDRESS}")) == second
     slugs = [each["slug"] for each in first["pathways"] + second["pathways"]]
     assert len(slugs) == len(set(slugs)) == first["count"]
 

@@ -3,6 +3,7 @@
 from alembic import command
 from sqlalchemy import Engine, text
 
+import catalogue.change_models
 import catalogue.embed_models
 import catalogue.pathway_models
 import catalogue.progress_models

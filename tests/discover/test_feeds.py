@@ -159,7 +159,7 @@ def test_a_bad_parameter_is_said_and_the_rest_is_answered(client: CheckedClient,
     assert "ETag" not in answer.headers
 
 
-@pytest.mark.parametrize("kind", ["atom", "ics"])
+@pytest.mark.parametrize("kind", ["atom", "ics", "csv"])
 @pytest.mark.parametrize(
     ("near", "status"), [("", 400), ("x" * 200, 400), ("Nowheresby", 404), ("ZZ99+9ZZ", 404), ("JE2+4UE", 404)]
 )

@@ -15,9 +15,10 @@ from catalogue.shortlist_models import Shortlist, ShortlistItem, ShortlistOwner
 from catalogue.shortlists import MAX_ITEMS, MAX_LISTS
 from database.session import session
 from shortlists import mine
-from shortlists.guesses import MOST, Guesses
+from shortlists.mine import MOST_GUESSES
 from tests.catalogue.pathways import counting
 from tests.client import HTMX, Answer, CheckedClient, parse, text_of
+from web.rates import Rate
 
 PATHWAY = "pathway:cook-for-a-living"
 STEP = "step:cook-for-a-living:feed-a-crowd"
@@ -28,8 +29,8 @@ MARKUP = "<b>bold</b> ${7*7} {{ 7*7 }} &amp; <script>alert(1)</script>"
 
 @pytest.fixture(autouse=True)
 def _nothing_left(site: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(mine, "guesses", Guesses())
-    monkeypatch.setattr(mine, "cookie_guesses", Guesses())
+    monkeypatch.setattr(mine, "guesses", Rate(MOST_GUESSES))
+    monkeypatch.setattr(mine, "cookie_guesses", Rate(MOST_GUESSES))
     yield
     with site.app_context():
         session().execute(delete(ShortlistOwner))
@@ -496,7 +497,7 @@ def test_a_forged_link_is_a_page_that_says_so(client: CheckedClient, key: str) -
 
 
 def test_guessing_is_slowed_down(client: CheckedClient, some: list[str]) -> None:
-    for _ in range(MOST):
+    for _ in range(MOST_GUESSES):
         assert client.get(f"/shortlist/{NO_KEY}").status == 404
     page = client.get(f"/shortlist/{NO_KEY}")
     assert page.status == 429
@@ -511,7 +512,7 @@ def test_where_links_are_guessed_nobody_loses_a_list(
 ) -> None:
     add(client, some[0])
     link = link_of(client.get("/shortlist"))
-    for _ in range(MOST):
+    for _ in range(MOST_GUESSES):
         other.get(f"/shortlist/{NO_KEY}")
     assert other.get(link).status == 429
     assert other.post("/shortlist/copy", data={"key": link.rpartition("/")[2]}).status == 429
@@ -522,7 +523,7 @@ def test_where_links_are_guessed_nobody_loses_a_list(
 def test_where_cookies_are_guessed_a_right_one_waits_and_stays(client: CheckedClient, other: CheckedClient) -> None:
     add(client, PATHWAY)
     key = client.cookie("shortlist")
-    for number in range(MOST):
+    for number in range(MOST_GUESSES):
         other.set_cookie("shortlist", f"{number:032x}")
         # Any page would tell whether it was right.
         assert other.get("/pathways").status == 200
@@ -532,7 +533,7 @@ def test_where_cookies_are_guessed_a_right_one_waits_and_stays(client: CheckedCl
         assert "Nothing is lost" in answer.text
     assert client.get("/discover?near=PL1+2AA").status == 200
     assert client.cookie("shortlist") == key
-    mine.cookie_guesses = Guesses()
+    mine.cookie_guesses = Rate(MOST_GUESSES)
     assert on(client.get("/shortlist")) == [PATHWAY]
 
 

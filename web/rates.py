@@ -1,7 +1,7 @@
-"""Who tries one key after the other is made to wait.
+"""How often somebody does something, counted by address: keys tried, questions asked.
 
-This counts within one worker process: with two of them somebody gets twice as many tries. A key has 128 bits, so
-that is no matter; what this spares is the database, and it shows in the log.
+This counts within one worker process: with two of them somebody gets twice as much. That is no matter for keys,
+which have 128 bits, and none for questions, where the limit is there to keep one from taking all.
 """
 
 import time
@@ -13,13 +13,12 @@ from threading import Lock
 
 from flask import Request
 
-MOST = 30  # keys that lead nowhere, from one address within a minute
 WINDOW_S = 60.0
 MOST_ADDRESSES = 10_000
 
 
-class TooManyGuesses(Exception):
-    """Too many keys from one address led nowhere; it may try again in `wait_s` seconds."""
+class TooManyTries(Exception):
+    """Somebody has done it too often; they may again in `wait_s` seconds."""
 
     def __init__(self, wait_s: int) -> None:
         super().__init__(wait_s)
@@ -27,30 +26,40 @@ class TooManyGuesses(Exception):
 
 
 @dataclass
-class Guesses:
-    """Counts the keys that led nowhere, by address. `clock` gives seconds."""
+class Rate:
+    """Counts by address within a minute that begins with the first time. `clock` gives seconds."""
 
+    most: int
     clock: Callable[[], float] = time.monotonic
     _counted: dict[str, tuple[float, int]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def wait_s(self, address: str) -> int:
         """How many whole seconds an address must wait until it may try again; 0 if it need not."""
+        return 0 if self.left(address) else self.renewed_in_s(address)
+
+    def left(self, address: str) -> int:
+        """How many times more an address may within its minute."""
         began, count = self._counted.get(address, (0.0, 0))
+        return max(0, self.most - count) if began + WINDOW_S > self.clock() else self.most
+
+    def renewed_in_s(self, address: str) -> int:
+        """How many whole seconds are left of the minute of an address; a whole minute if none has begun."""
+        began, _count = self._counted.get(address, (0.0, 0))
         left = began + WINDOW_S - self.clock()
-        return ceil(left) if count >= MOST and left > 0 else 0
+        return ceil(left) if left > 0 else int(WINDOW_S)
 
     def check(self, address: str) -> None:
-        """Let an address try a key.
+        """Let an address try once more.
 
         Raises:
-            TooManyGuesses: it must wait.
+            TooManyTries: it must wait.
         """
         if wait_s := self.wait_s(address):
-            raise TooManyGuesses(wait_s)
+            raise TooManyTries(wait_s)
 
     def count(self, address: str) -> None:
-        """Note that a key from an address led nowhere."""
+        """Note that an address did it once more."""
         with self._lock:
             now = self.clock()
             began, count = self._counted.pop(address, (now, 0))

@@ -1,10 +1,12 @@
-"""Guessing keys: counted by address, for a minute, in a bounded memory."""
+"""Counting by address, for a minute, in a bounded memory."""
 
 import pytest
 from flask import Flask, request
 
-from shortlists import guesses
-from shortlists.guesses import MOST, Guesses, address_of
+from web import rates
+from web.rates import Rate, address_of
+
+MOST = 30
 
 
 class Clock:
@@ -18,7 +20,7 @@ class Clock:
 
 def test_so_many_are_let_through_and_after_a_minute_again() -> None:
     clock = Clock()
-    counted = Guesses(clock)
+    counted = Rate(MOST, clock)
     for _ in range(MOST):
         assert counted.wait_s("a") == 0
         counted.count("a")
@@ -33,8 +35,8 @@ def test_so_many_are_let_through_and_after_a_minute_again() -> None:
 
 
 def test_no_more_than_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guesses, "MOST_ADDRESSES", 3)
-    counted = Guesses(Clock())
+    monkeypatch.setattr(rates, "MOST_ADDRESSES", 3)
+    counted = Rate(MOST, Clock())
     for address in "abcd":
         counted.count(address)
     assert list(counted._counted) == ["b", "c", "d"]
@@ -52,7 +54,7 @@ def test_no_more_than_so_many_addresses_are_remembered(monkeypatch: pytest.Monke
         ("", None, "unknown"),
     ],
 )
-def test_whose_guesses_they_are(wordy_app: Flask, peer: str, said: str | None, address: str) -> None:
+def test_whose_request_it_is(wordy_app: Flask, peer: str, said: str | None, address: str) -> None:
     headers = {"X-Forwarded-For": said} if said else {}
     with wordy_app.test_request_context("/", headers=headers, environ_overrides={"REMOTE_ADDR": peer}):
         assert address_of(request) == address
