@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from catalogue import spots
 from catalogue.models import Opportunity
 from catalogue.nearest import box_around
-from catalogue.spots import ANYTHING, Cells, Question, placeless, provider_tag, spot, spotted
+from catalogue.spots import ANYTHING, SKILL_BITS, Cells, Question, badge_tag, placeless, provider_tag, spot, spotted
 from catalogue.words import Kind, Layer
 from tests.catalogue.factories import opportunity, venue
 from tests.catalogue.pathways import NOW, Here, badge, miles_north, skill
@@ -70,6 +70,16 @@ def test_a_question_asks_for_all_that_it_says(session: Session, earned: Opportun
     assert found(session, Question(tag, layer=Layer.LEAD)) == set()
     assert found(session, Question(tag, skill_ids=frozenset({987}))) == set()
     assert found(session, Question(provider_tag(987))) == set()
+
+
+def test_a_badge_is_found_by_the_skills_it_is_earned_with(session: Session, earned: Opportunity) -> None:
+    tag, first = badge_tag(earned.badges[0].id), earned.skills[0].id
+    assert found(session, Question(tag, skill_ids=frozenset({first}))) == {earned.id}
+    assert found(session, Question(tag, frozenset({Kind.JOB}), skill_ids=frozenset({first, 987}))) == {earned.id}
+    assert found(session, Question(tag, frozenset({Kind.EVENT}), skill_ids=frozenset({first}))) == set()
+    assert found(session, Question(tag)) == {earned.id}
+    # One that has the same bit, and yet is another.
+    assert found(session, Question(tag, skill_ids=frozenset({first + SKILL_BITS}))) == set()
 
 
 def test_what_has_no_place_is_counted_by_kind_and_to_a_bound(session: Session) -> None:
