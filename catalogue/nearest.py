@@ -11,8 +11,7 @@ millimetre before they are compared, so that both databases break ties alike.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import (
     CTE,
@@ -53,8 +52,7 @@ class Point(Protocol):
     def longitude(self) -> float: ...
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Hit:
+class Hit(NamedTuple):
     """An opportunity at its nearest venue, at a distance in metres. Without words, hits sort as `nearest` does."""
 
     distance_m: float

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, floor, radians
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, TextClause, select, text
 from sqlalchemy.orm import Session
@@ -129,8 +129,7 @@ class Cells:
         return (self.east + 1) / CELLS_PER_DEGREE - 180
 
 
-@dataclass(frozen=True, slots=True)
-class Spotted:
+class Spotted(NamedTuple):
     """An answer to a question, by the question's place in the list: an opportunity at one of its venues."""
 
     question: int
@@ -198,7 +197,7 @@ def spotted(session: Session, questions: Sequence[tuple[int, Question, Cells]], 
           ) AS found
         ) AS answer WHERE place <= {MOST_AT_A_VENUE}
         """
-    return [Spotted(*row) for row in _rows(session, statement)]
+    return list(map(Spotted._make, _rows(session, statement)))
 
 
 def _in_cells(condition: str, at: datetime) -> str:
