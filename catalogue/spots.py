@@ -113,6 +113,14 @@ class Cells:
         return replace(cells, radius_m=max(radius_m, sure_m))
 
     @property
+    def area_m2(self) -> float:
+        """How many square metres they are, roughly, and more than none."""
+        up = (self.north_edge - self.south_edge) * METRES_PER_DEGREE_OF_LATITUDE
+        middle = min(90.0, abs(self.south_edge + self.north_edge) / 2)
+        across = METRES_PER_DEGREE_OF_LONGITUDE * max(1e-6, cos(radians(middle)))
+        return up * (self.east_edge - self.west_edge) * across
+
+    @property
     def south_edge(self) -> float:
         return self.south / BANDS_PER_DEGREE - 90
 

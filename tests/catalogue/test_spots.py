@@ -110,6 +110,7 @@ def test_the_cells_around_a_circle_hold_it(latitude: float, longitude: float, ra
     point = Here(latitude, longitude)
     cells = Cells.around(point, radius_m)
     assert cells.radius_m >= radius_m
+    assert cells.area_m2 > 0
     west, south, east, north = box_around(point, cells.radius_m)
     slack = 1e-9  # of a degree: a tenth of a millimetre
     if cells.radius_m > radius_m:
@@ -117,6 +118,11 @@ def test_the_cells_around_a_circle_hold_it(latitude: float, longitude: float, ra
         assert east <= cells.east_edge + slack
     assert south >= min(cells.south_edge, -90.0) - slack or cells.south_edge <= -90
     assert north <= cells.north_edge + slack or cells.north_edge >= 90
+
+
+def test_the_area_of_cells_is_about_that_of_the_square_they_make() -> None:
+    cells = Cells.around(Here(51.5, -0.1), 20_000)
+    assert 40_000**2 < cells.area_m2 < 43_000**2
 
 
 def test_a_venue_on_the_edge_of_the_earth_has_a_cell(session: Session) -> None:
