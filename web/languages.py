@@ -15,7 +15,10 @@ class Sentences(Domain):  # type: ignore[misc]
 
     def get_translations(self) -> NullTranslations:
         # Flask-Babel empties this itself where the language changes meanwhile.
-        found = getattr(g.get("_flask_babel"), "babel_translations", None) if g else None
+        try:
+            found = g._flask_babel.babel_translations
+        except (AttributeError, RuntimeError):  # not yet, or there is no request
+            found = None
         if found is None:
             found = super().get_translations()
             if g:
@@ -45,4 +48,5 @@ def page_language() -> str:
 def translated(context: EvalContext, text: str, **values: Any) -> str:
     """A sentence in a template, as Jinja's own extension gives it, and sooner."""
     said = sentences.get_translations().ugettext(text)
-    return (Markup(said) if context.autoescape else said) % values  # noqa: S704  (what is put into it is escaped)
+    sentence = Markup(said) if context.autoescape else said  # noqa: S704  (what is put into it is escaped)
+    return sentence % values if values or "%" in said else sentence
