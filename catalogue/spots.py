@@ -16,9 +16,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, floor, radians
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, Table, TextClause, select, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, TextClause, select, text
 from sqlalchemy.orm import Session
 
 from catalogue.models import Opportunity
@@ -35,8 +35,13 @@ BATCH = 500
 KIND_CODES = {kind: code for code, kind in enumerate(Kind)}
 LAYER_CODES = {layer: code for code, layer in enumerate(Layer)}
 ANY_KIND = (1 << len(KIND_CODES)) - 1
+ALL_AT_ONCE = -1  # instead of one kind after another
 ANY_LAYER = -1
 ANY_SKILL = -1
+SKILL_BITS = 60
+# Those of skills and of everything, of which pathways ask for a kind: what is rare is looked for far away, where
+# all the other kinds would be read too.
+_HAS_KINDS = "(tag & 3) < 2"
 
 spot = Table(
     "spot",
@@ -50,6 +55,15 @@ spot = Table(
     Column("venue_id", Integer, primary_key=True, autoincrement=False),
     Column("until", BigInteger, nullable=False),
     Column("is_full", Boolean, nullable=False),
+    # Of a badge: bits for the skills that the opportunity teaches, those of their ids modulo `SKILL_BITS`. Of
+    # anything else all bits.
+    Column("skill_bits", BigInteger, nullable=False, server_default=text("-1")),
+    Index(
+        "ix_spot_kind",
+        *("tag", "kind", "band", "cell", "until", "is_full"),
+        sqlite_where=text(_HAS_KINDS),
+        postgresql_where=text(_HAS_KINDS),
+    ),
 )
 
 
@@ -99,6 +113,14 @@ class Cells:
         return replace(cells, radius_m=max(radius_m, sure_m))
 
     @property
+    def area_m2(self) -> float:
+        """How many square metres they are, roughly, and more than none."""
+        up = (self.north_edge - self.south_edge) * METRES_PER_DEGREE_OF_LATITUDE
+        middle = min(90.0, abs(self.south_edge + self.north_edge) / 2)
+        across = METRES_PER_DEGREE_OF_LONGITUDE * max(1e-6, cos(radians(middle)))
+        return up * (self.east_edge - self.west_edge) * across
+
+    @property
     def south_edge(self) -> float:
         return self.south / BANDS_PER_DEGREE - 90
 
@@ -115,8 +137,7 @@ class Cells:
         return (self.east + 1) / CELLS_PER_DEGREE - 180
 
 
-@dataclass(frozen=True, slots=True)
-class Spotted:
+class Spotted(NamedTuple):
     """An answer to a question, by the question's place in the list: an opportunity at one of its venues."""
 
     question: int
@@ -130,6 +151,12 @@ MOST_AT_A_VENUE = 10
 ALWAYS = 1 << 40  # in seconds: long after what has a date
 _IDS = {"sqlite": "group_concat(opportunity_id)", "postgresql": "string_agg(opportunity_id::text, ',')"}
 _UNTIL = {"sqlite": "CAST(strftime('%s', ends_at) AS INTEGER)", "postgresql": "floor(extract(epoch FROM ends_at))"}
+
+
+# That a spot may teach what a way asks: bits are sooner compared than skills looked up.
+_MAY_TEACH = "(way.skills < 0 OR (spot.skill_bits & way.skill_bits) <> 0)"
+# In the very words of the index of kinds, which holds all that is read here.
+_OF_KIND = "spot.kind = around.kind AND (spot.tag & 3) < 2"
 
 
 def _is_answer(at: datetime) -> str:
@@ -159,25 +186,43 @@ def spotted(session: Session, questions: Sequence[tuple[int, Question, Cells]], 
     south = min(cells.south for _, _, cells in questions)
     north = max(cells.north for _, _, cells in questions)
     around = ", ".join(
-        f"({number:d}, {cells.south:d}, {cells.north:d}, {cells.west:d}, {cells.east:d})"
-        for number, _, cells in questions
+        f"({number:d}, {kind:d}, {cells.south:d}, {cells.north:d}, {cells.west:d}, {cells.east:d})"
+        for number, asks, cells in questions
+        for kind in _one_by_one(asks)
     )
-    # CROSS JOIN keeps SQLite to this order: question, band, the cells between two, their opportunities.
     statement = f"""
         WITH RECURSIVE {_asked([(number, asks) for number, asks, _ in questions])},
-        around (question, south, north, west, east) AS (VALUES {around}),
+        around (question, kind, south, north, west, east) AS (VALUES {around}),
         strip (band) AS (SELECT {south:d} UNION ALL SELECT band + 1 FROM strip WHERE band < {north:d})
         SELECT question, opportunity_id, venue_id, is_full FROM (
-          SELECT way.question, spot.opportunity_id, spot.venue_id, spot.is_full, row_number() OVER (
-            PARTITION BY way.question, spot.venue_id, spot.is_full ORDER BY spot.opportunity_id
+          SELECT question, opportunity_id, venue_id, is_full, row_number() OVER (
+            PARTITION BY question, venue_id, is_full ORDER BY opportunity_id
           ) AS place
-          FROM way CROSS JOIN around CROSS JOIN strip CROSS JOIN spot
-        WHERE around.question = way.question AND strip.band BETWEEN around.south AND around.north
-          AND spot.tag = way.tag AND spot.band = strip.band AND spot.cell BETWEEN around.west AND around.east
-          AND {_is_answer(at)}
+          FROM (
+            {_in_cells(f"around.kind = {ALL_AT_ONCE:d} AND {_MAY_TEACH}", at)}
+            UNION ALL
+            {_in_cells(f"around.kind <> {ALL_AT_ONCE:d} AND {_OF_KIND}", at)}
+          ) AS found
         ) AS answer WHERE place <= {MOST_AT_A_VENUE}
         """
-    return [Spotted(*row) for row in _rows(session, statement)]
+    return list(map(Spotted._make, _rows(session, statement)))
+
+
+def _in_cells(condition: str, at: datetime) -> str:
+    """What answers the questions, each in its cells, as a SELECT."""
+    # CROSS JOIN keeps SQLite to this order: question, band, the cells between two, their opportunities.
+    return f"""
+        SELECT way.question, spot.opportunity_id, spot.venue_id, spot.is_full
+        FROM way CROSS JOIN around CROSS JOIN strip CROSS JOIN spot
+        WHERE around.question = way.question AND strip.band BETWEEN around.south AND around.north
+          AND spot.tag = way.tag AND spot.band = strip.band AND spot.cell BETWEEN around.west AND around.east
+          AND {condition} AND {_is_answer(at)}
+        """
+
+
+def _one_by_one(asks: Question) -> list[int]:
+    """The kinds that are looked for by the index of kinds, or `ALL_AT_ONCE`."""
+    return sorted(KIND_CODES[kind] for kind in asks.kinds if asks.tag & 3 < 2) or [ALL_AT_ONCE]
 
 
 def placeless(
@@ -201,7 +246,7 @@ def placeless(
           SELECT {ids} FROM (
             SELECT opportunity_id FROM spot
             WHERE spot.tag = way.tag AND spot.band BETWEEN of_kind.first AND of_kind.last
-              AND NOT spot.is_full AND {_is_answer(at)}
+              AND NOT spot.is_full AND {_MAY_TEACH} AND {_is_answer(at)}
             LIMIT {most:d}
           ) AS found
         ) FROM way JOIN of_kind ON of_kind.question = way.question
@@ -232,12 +277,16 @@ def _asked(questions: Sequence[tuple[int, Question]]) -> str:
         kinds = sum(1 << KIND_CODES[kind] for kind in each.kinds) or ANY_KIND
         layer = ANY_LAYER if each.layer is None else LAYER_CODES[each.layer]
         skills = sets.setdefault(each.skill_ids, len(sets))
-        ways.append(f"({number:d}, {each.tag:d}, {kinds:d}, {layer:d}, {skills:d})")
+        ways.append(f"({number:d}, {each.tag:d}, {kinds:d}, {layer:d}, {skills:d}, {_bits(each.skill_ids):d})")
     taught = [f"({number:d}, {skill_id:d})" for ids, number in sets.items() for skill_id in sorted(ids)]
     return (
-        f"way (question, tag, kinds, layer, skills) AS (VALUES {', '.join(ways)}), "
+        f"way (question, tag, kinds, layer, skills, skill_bits) AS (VALUES {', '.join(ways)}), "
         f"taught (skills, skill_id) AS (VALUES {', '.join(taught) or '(-1, -1)'})"
     )
+
+
+def _bits(skill_ids: Collection[int]) -> int:
+    return sum({1 << (each % SKILL_BITS) for each in skill_ids})
 
 
 def _band(latitude: float) -> int:
@@ -313,15 +362,18 @@ _INSERT = f"""
         coalesce({{until}}, {ALWAYS}), is_full
       FROM opportunity WHERE reach <> 'venue' {{some}}
     )
-    INSERT INTO spot (tag, band, cell, kind, layer, opportunity_id, venue_id, until, is_full)
-    SELECT {ANYTHING}, band, cell, kind, layer, opportunity_id, venue_id, until, is_full FROM place
+    INSERT INTO spot (tag, band, cell, kind, layer, opportunity_id, venue_id, until, is_full, skill_bits)
+    SELECT {ANYTHING}, band, cell, kind, layer, opportunity_id, venue_id, until, is_full, -1 FROM place
     UNION ALL
-    SELECT provider_id * 4 + 3, band, cell, kind, layer, opportunity_id, venue_id, until, is_full FROM place
+    SELECT provider_id * 4 + 3, band, cell, kind, layer, opportunity_id, venue_id, until, is_full, -1 FROM place
     UNION ALL
-    SELECT skill_id * 4 + 1, band, cell, kind, layer, place.opportunity_id, venue_id, until, is_full
+    SELECT skill_id * 4 + 1, band, cell, kind, layer, place.opportunity_id, venue_id, until, is_full, -1
     FROM place JOIN opportunity_skill ON opportunity_skill.opportunity_id = place.opportunity_id
     UNION ALL
-    SELECT badge_id * 4 + 2, band, cell, kind, layer, place.opportunity_id, venue_id, until, is_full
+    SELECT badge_id * 4 + 2, band, cell, kind, layer, place.opportunity_id, venue_id, until, is_full, coalesce((
+      SELECT CAST(sum(DISTINCT CAST(1 AS BIGINT) << (skill_id % {SKILL_BITS})) AS BIGINT)
+      FROM opportunity_skill WHERE opportunity_skill.opportunity_id = place.opportunity_id
+    ), 0)
     FROM place JOIN opportunity_badge ON opportunity_badge.opportunity_id = place.opportunity_id
     {{order}}
 """

@@ -5,10 +5,11 @@ enough drops out, so that what is common is found next door and only what is
 rare is looked for far away.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import sqrt
+from math import inf, pi, sqrt
 
 from sqlalchemy.orm import Session
 
@@ -22,9 +23,12 @@ COUNTED = MOST_AT_A_VENUE  # ways near are counted to here: enough to say that t
 ELSEWHERE_COUNTED = 20
 FIRST_M = 500.0
 LEAST_GROWTH, MOST_GROWTH = 1.5, 4.0
+MARGIN = 2.5  # times as many as are wanted are aimed at, for they lie in clumps
 ROUNDS = 6  # the last of which looks as far as it was asked
 FAR_GROWTH = 2.0
 FAR_M = 1_000_000.0  # about from one end of Britain to the other: what is farther is looked for everywhere at once
+
+Measured = tuple[float, int, int]  # a hit before it is one: there are five times as many
 
 
 @dataclass(slots=True)
@@ -72,13 +76,12 @@ class WaySearch:
             found[number].elsewhere = some
         wanted = [(number, asks, min(FIRST_M, within_m)) for number, asks in pending]
         for remaining in reversed(range(ROUNDS)):
-            free, full, sure = self._hits(wanted)
+            free, full, sure, density = self._hits(wanted)
             for number, _, _ in wanted:
-                near = [hit for hit in free.get(number, ()) if hit.distance_m <= within_m]
-                found[number].near = near[:COUNTED]
-                found[number].full = min(full.get(number, ()), default=None)
+                found[number].near = [hit for hit in free.get(number, ()) if hit.distance_m <= within_m]
+                found[number].full = full.get(number)
             wanted = [
-                (number, asks, _wider(sure[number], found[number].near_count, within_m) if remaining > 1 else within_m)
+                (number, asks, _wider(sure[number], density[number], within_m) if remaining > 1 else within_m)
                 for number, asks, _ in wanted
                 if found[number].near_count < COUNTED and sure[number] < within_m
             ]
@@ -94,7 +97,7 @@ class WaySearch:
             if not ways:
                 break
             radius_m = radius_m * FAR_GROWTH if radius_m < FAR_M else HALF_WAY_ROUND_M
-            free, _, _ = self._hits([(number, way.question, radius_m) for number, way in enumerate(ways)])
+            free, _, _, _ = self._hits([(number, way.question, radius_m) for number, way in enumerate(ways)])
             firsts = {way: free[number][0] for number, way in enumerate(ways) if number in free}
             for step in lacking:
                 hits = [firsts[way] for way in by_step[step] if way in firsts]
@@ -103,31 +106,31 @@ class WaySearch:
 
     def _hits(
         self, asked: Sequence[tuple[int, Question, float]]
-    ) -> tuple[dict[int, list[Hit]], dict[int, list[Hit]], dict[int, float]]:
-        """What can be joined, in order, and what is full, by question, each opportunity at its nearest venue.
+    ) -> tuple[dict[int, list[Hit]], dict[int, Hit], dict[int, float], dict[int, float]]:
+        """The first `COUNTED` that can be joined, and the first that is full, by question.
 
-        All within a radius of the question's own, in metres, or a greater one: how far one can be sure is the third.
+        Of all within a radius of the question's own, in metres, or a greater one: how far one can be sure is the third.
+        The fourth is how many that can be joined lie on a square metre of all the cells that were read.
         """
         around = {radius_m: Cells.around(self.located, radius_m) for radius_m in {each for _, _, each in asked}}
-        cells = {number: around[radius_m] for number, _, radius_m in asked}
-        spots = spotted(self.session, [(number, asks, cells[number]) for number, asks, _ in asked], self.now)
+        cells = [(number, asks, around[radius_m]) for number, asks, radius_m in asked]
+        sure = {number: each.radius_m for number, _, each in cells}
+        spots = spotted(self.session, cells, self.now)
         self._measure({spot.venue_id for spot in spots})
-        nearest_of: dict[tuple[int, bool, int], Hit] = {}
-        for spot in spots:
-            distance_m = self._distances.get(spot.venue_id)
-            if distance_m is None or distance_m > cells[spot.question].radius_m:
-                continue
-            key = (spot.question, spot.is_full, spot.opportunity_id)
-            hit = Hit(distance_m, spot.opportunity_id, spot.venue_id)
-            if key not in nearest_of or hit < nearest_of[key]:
-                nearest_of[key] = hit
-        free: dict[int, list[Hit]] = {}
-        full: dict[int, list[Hit]] = {}
-        for (question, is_full, _), hit in nearest_of.items():
-            (full if is_full else free).setdefault(question, []).append(hit)
-        for hits in free.values():
-            hits.sort()
-        return free, full, {number: each.radius_m for number, each in cells.items()}
+        seen = dict.fromkeys(sure, 0)
+        free: defaultdict[int, list[Measured]] = defaultdict(list)
+        full: defaultdict[int, list[Measured]] = defaultdict(list)
+        for question, opportunity_id, venue_id, is_full in spots:
+            distance_m = self._distances.get(venue_id, inf)
+            seen[question] += not is_full
+            if distance_m <= sure[question]:
+                (full if is_full else free)[question].append((distance_m, opportunity_id, venue_id))
+        return (
+            {number: _firsts(some) for number, some in free.items()},
+            {number: Hit(*min(some)) for number, some in full.items()},
+            sure,
+            {number: seen[number] / each.area_m2 for number, _, each in cells},
+        )
 
     def _measure(self, venue_ids: set[int]) -> None:
         new = sorted(venue_ids - self._distances.keys())
@@ -163,10 +166,21 @@ def can_be_joined(opportunity: Opportunity, now: datetime) -> bool:
     return not opportunity.is_full and (opportunity.ends_at is None or opportunity.ends_at > now)
 
 
-def _wider(radius_m: float, count: int, within_m: float) -> float:
+def _firsts(some: list[Measured]) -> list[Hit]:
+    """The nearest, each opportunity at its nearest venue, at most `COUNTED`."""
+    first: dict[int, Hit] = {}
+    for distance_m, opportunity_id, venue_id in sorted(some):
+        if opportunity_id not in first:
+            first[opportunity_id] = Hit(distance_m, opportunity_id, venue_id)
+            if len(first) == COUNTED:
+                break
+    return list(first.values())
+
+
+def _wider(radius_m: float, density: float, within_m: float) -> float:
     """Where to look next: about as far as it takes to find enough, if they lie as close farther out."""
-    growth = MOST_GROWTH if not count else min(max(sqrt(2.5 * COUNTED / count), LEAST_GROWTH), MOST_GROWTH)
-    return min(radius_m * growth, within_m)
+    enough = sqrt(MARGIN * COUNTED / pi / density) if density else inf
+    return min(max(enough, radius_m * LEAST_GROWTH), radius_m * MOST_GROWTH, within_m)
 
 
 def _once(ways: Iterable[Way]) -> list[Way]:

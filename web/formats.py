@@ -1,7 +1,7 @@
 """Numbers and moments as people say them: miles, pounds, days and times in the UK."""
 
-from datetime import UTC, datetime
-from functools import partial
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 
 from babel.dates import format_date
 from flask import Flask
@@ -48,7 +48,12 @@ def day(moment: datetime) -> str:
     local = moment.astimezone(UK_TIME)
     this_year = datetime.now(UTC).astimezone(UK_TIME).year
     pattern = "EEEE d MMMM" if local.year == this_year else "EEEE d MMMM y"
-    return format_date(local.date(), pattern, locale=get_locale())
+    return _written(local.date(), pattern, str(get_locale()))
+
+
+@lru_cache(maxsize=2_000)
+def _written(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=locale)
 
 
 def clock(moment: datetime) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from catalogue import spots
 from catalogue.models import Opportunity
 from catalogue.nearest import box_around
-from catalogue.spots import ANYTHING, Cells, Question, placeless, provider_tag, spot, spotted
+from catalogue.spots import ANYTHING, SKILL_BITS, Cells, Question, badge_tag, placeless, provider_tag, spot, spotted
 from catalogue.words import Kind, Layer
 from tests.catalogue.factories import opportunity, venue
 from tests.catalogue.pathways import NOW, Here, badge, miles_north, skill
@@ -72,6 +72,16 @@ def test_a_question_asks_for_all_that_it_says(session: Session, earned: Opportun
     assert found(session, Question(provider_tag(987))) == set()
 
 
+def test_a_badge_is_found_by_the_skills_it_is_earned_with(session: Session, earned: Opportunity) -> None:
+    tag, first = badge_tag(earned.badges[0].id), earned.skills[0].id
+    assert found(session, Question(tag, skill_ids=frozenset({first}))) == {earned.id}
+    assert found(session, Question(tag, frozenset({Kind.JOB}), skill_ids=frozenset({first, 987}))) == {earned.id}
+    assert found(session, Question(tag, frozenset({Kind.EVENT}), skill_ids=frozenset({first}))) == set()
+    assert found(session, Question(tag)) == {earned.id}
+    # One that has the same bit, and yet is another.
+    assert found(session, Question(tag, skill_ids=frozenset({first + SKILL_BITS}))) == set()
+
+
 def test_what_has_no_place_is_counted_by_kind_and_to_a_bound(session: Session) -> None:
     session.add_all([opportunity(kind=Kind.COURSE) for _ in range(4)] + [opportunity(kind=Kind.INFORMATION)])
     session.add_all([opportunity(kind=Kind.EVENT, is_full=True), opportunity(kind=Kind.EVENT, ends_at=NOW)])
@@ -100,6 +110,7 @@ def test_the_cells_around_a_circle_hold_it(latitude: float, longitude: float, ra
     point = Here(latitude, longitude)
     cells = Cells.around(point, radius_m)
     assert cells.radius_m >= radius_m
+    assert cells.area_m2 > 0
     west, south, east, north = box_around(point, cells.radius_m)
     slack = 1e-9  # of a degree: a tenth of a millimetre
     if cells.radius_m > radius_m:
@@ -107,6 +118,11 @@ def test_the_cells_around_a_circle_hold_it(latitude: float, longitude: float, ra
         assert east <= cells.east_edge + slack
     assert south >= min(cells.south_edge, -90.0) - slack or cells.south_edge <= -90
     assert north <= cells.north_edge + slack or cells.north_edge >= 90
+
+
+def test_the_area_of_cells_is_about_that_of_the_square_they_make() -> None:
+    cells = Cells.around(Here(51.5, -0.1), 20_000)
+    assert 40_000**2 < cells.area_m2 < 43_000**2
 
 
 def test_a_venue_on_the_edge_of_the_earth_has_a_cell(session: Session) -> None:

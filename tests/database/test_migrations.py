@@ -101,3 +101,27 @@ def test_pathways_that_were_there_before_stay_with_their_steps(new_database: New
     engine.dispose()
     assert [tuple(step) for step in steps] == [(5, 7, "step-1", "One", False), (6, 7, "step-2", "Two", True)]
     assert [tuple(option) for option in options] == [(3, 6, "job")]
+
+
+def test_spots_that_were_there_before_say_which_skills_a_badge_is_earned_with(new_database: NewDatabase) -> None:
+    engine = connect(new_database("before-kinds"))
+    with engine.begin() as connection:
+        config = migrate.config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        for row in (
+            "INSERT INTO provider VALUES (1, 'p', 'P', '', NULL, false)",
+            "INSERT INTO opportunity (id, key, slug, provider_id, title, summary, description, kind, layer, reach,"
+            " added_at, checked_at) VALUES (1, 'a', 's', 1, 'T', 'S', '', 'event', 'engage', 'online', '2026-01-01',"
+            " '2026-01-01'), (2, 'b', 's', 1, 'T', 'S', '', 'event', 'engage', 'online', '2026-01-01', '2026-01-01')",
+            "INSERT INTO skill VALUES (1, 'a', 'A', 'f', '1'), (2, 'b', 'B', 'f', '2'), (61, 'c', 'C', 'f', '3')",
+            "INSERT INTO opportunity_skill VALUES (1, 1), (1, 2), (1, 61)",
+            "INSERT INTO spot VALUES (0, -1, -1, 0, 0, 1, -1, 9, false), (5, -1, -1, 0, 0, 1, -1, 9, false),"
+            " (6, -1, -1, 0, 0, 1, -1, 9, false), (6, -1, -1, 0, 0, 2, -1, 9, false)",
+        ):
+            connection.execute(text(row))
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT tag, opportunity_id, skill_bits FROM spot ORDER BY 1, 2")).all()
+    engine.dispose()
+    assert [tuple(row) for row in found] == [(0, 1, -1), (5, 1, -1), (6, 1, 0b110), (6, 2, 0)]

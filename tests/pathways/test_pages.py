@@ -206,6 +206,21 @@ def test_a_search_cannot_ask_for_a_provider(wordy_app: Flask) -> None:
     assert words.rule_query(Way(kinds=(Kind.JOB,))) == {"kind": ["job"], "layer": None, "skill": None}
 
 
+@pytest.mark.parametrize(
+    ("address", "query", "made"),
+    [
+        (
+            "/a?near=PL4",
+            {"kind": ["job", "course"], "layer": None, "skill": "x-y"},
+            "/a?near=PL4&kind=job&kind=course&skill=x-y",
+        ),
+        ("/a", {"kind": [], "layer": "lead", "skill": None}, "/a?layer=lead"),
+    ],
+)
+def test_the_address_of_a_rule_adds_what_it_asks(address: str, query: dict[str, object], made: str) -> None:
+    assert words.rule_address(address, query) == made
+
+
 def test_many_are_told_as_at_least() -> None:
     assert [words.near_count(number) for number in (1, 9, 10)] == ["1", "9", "10+"]
 
