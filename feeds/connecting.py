@@ -131,7 +131,9 @@ class _Watched(httpcore2.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.left(timeout))
+        came = self._stream.read(max_bytes, self._deadline.left(timeout))
+        self._deadline.left()  # what came too late did not come
+        return came
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._deadline.left(timeout))
