@@ -26,7 +26,7 @@ dev: setup ## The same with reload at every change, for development
 .PHONY: test
 test: setup $(BIN)/.dev $(BIN)/.gazetteer ## Run every test: both databases, a real browser (ARGS="-k map" for some)
 	@bin/system-packages test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 .PHONY: lint
 lint: $(BIN)/.dev ## Check style, types, templates and which part uses which

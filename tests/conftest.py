@@ -28,6 +28,13 @@ GAZETTEER = ROOT / "instance" / "gazetteer.db"
 SHARED_DATA = ROOT.parent / "shared" / "data" / "postcodes"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each database to a process of its own, where there are two: what is made for one is made once."""
+    for item in items:
+        group = "spatialite" if "[spatialite" in item.nodeid or "-spatialite" in item.nodeid else "postgis"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def postgres_address() -> Iterator[str]:
     with postgres.cluster() as address:

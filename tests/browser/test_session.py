@@ -175,6 +175,9 @@ def test_starting_again_reaches_the_other_tabs(visitor: Visitor) -> None:
     other.goto(f"{visitor.address}/start-again")
     other.get_by_role("button", name="Forget it all").click()
     expect(visitor.page.get_by_role("heading", name="What is on your doorstep?")).to_be_visible()
+    # The browser may hang for ever if it is closed while it is still clearing.
+    expect(other.get_by_role("heading", name="What is on your doorstep?")).to_be_visible()
+    other.wait_for_load_state()
 
 
 def test_starting_again_works_without_javascript(plain_visitor: Visitor) -> None:
