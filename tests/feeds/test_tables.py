@@ -194,6 +194,7 @@ def test_archives_are_unpacked(tmp_path: Path) -> None:
         (gzip.compress(b"id,note" * 1000)[:-20], "damaged"),
         (packed(b"id,note" * 1000, "a.csv")[:60], "damaged"),
     ],
+    ids=["a gzip too large", "a zip too large", "two files", "half a gzip", "half a zip"],
 )
 def test_archives_that_explode_or_are_damaged_are_not(tmp_path: Path, content: bytes, reason: str) -> None:
     with pytest.raises(SourceUnreadable, match=reason):
