@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -42,6 +42,9 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--private", "may_be_private", is_flag=True, help="It may be in a private network or on this machine."
         ),
+        click.option(
+            "--every", "every_hours", type=click.IntRange(1, 24 * 366), metavar="HOURS", help="How often to read it."
+        ),
         click.option("--attribution", default="", help="Who is to be named beside what comes from it."),
         click.option("--licence-url", default=None, help="Where the licence can be read."),
         click.option("--licence", default="", help="The licence it is under, such as CC BY 4.0."),
@@ -57,12 +60,11 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("name")
 @click.argument("format")
 @click.argument("address", nargs=-1, required=True)
-@click.option("--every", "every_hours", type=click.IntRange(1, 24 * 366), metavar="HOURS", help="How often to read it.")
 @_options
 def add(name: str, format: str, address: tuple[str, ...], **options: Any) -> None:  # noqa: A002  (the argument's name)
     """Add a source: FORMAT is one of those that `flask feeds formats` lists."""
     upgrade_or_stop()
-    source = Source(slug=sources.slug(name), name=name, format=format, address=" ".join(address), **options)
+    source = Source(slug=sources.slug(name), name=name, format=format, address=sources.address_of(address), **options)
     _add(source)
     click.echo(f"Added {source.slug}. To read it now: flask feeds refresh {source.slug}")
 
@@ -102,15 +104,12 @@ def remove(slug: str) -> None:
 @click.option("--confirm", is_flag=True, help="It is right if more than half are gone.")
 @_options
 def import_(format: str, address: tuple[str, ...], name: str, each: bool, confirm: bool, **options: Any) -> None:  # noqa: A002
-    """Read a source now, and keep it for the next time."""
+    """Read a source now, and keep it for the next time; what is told of one that is known counts from now on."""
     upgrade_or_stop()
     name = name or _named_after(address[0])
-    source = sources.find(session(), sources.slug(name))
-    if source is None:
-        source = Source(slug=sources.slug(name), name=name, format=format, address=" ".join(address), **options)
-        _add(source)
-    elif (source.format, source.address) != (format, " ".join(address)):
-        raise click.ClickException(f"There is a source called {source.slug} that is another: give a --name")
+    source = _kept(
+        Source(slug=sources.slug(name), name=name, format=format, address=sources.address_of(address)), options
+    )
     if not _refresh(source, each, confirm):
         sys.exit(1)
 
@@ -147,6 +146,27 @@ def _add(source: Source) -> None:
     except BadSource as problem:
         raise click.ClickException(str(problem)) from problem
     session().commit()
+
+
+def _kept(told: Source, options: Mapping[str, Any]) -> Source:
+    """The source of this name with the options that are given now; added if there is none, or one that never was."""
+    known = sources.find(session(), told.slug)
+    if known is None or (known.format, known.address) == (told.format, told.address):
+        source = known or told
+    elif sources.is_untried(session(), known):
+        sources.remove(session(), known, datetime.now(UTC))
+        known, source = None, told
+    else:
+        raise click.ClickException(
+            f"There is a source called {known.slug} that is another, {known.format} at {known.address}: give a --name"
+        )
+    for option, value in options.items():
+        if value or known is None:
+            setattr(source, option, value)
+    if known is None:
+        _add(source)
+    session().commit()
+    return source
 
 
 def _source(slug: str) -> Source:

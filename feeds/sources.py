@@ -1,7 +1,7 @@
 """The sources: adding and removing them, and which are due or overdue."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,14 +45,38 @@ def check(source: Source) -> None:
         raise BadSource("Give it a name with letters or digits in it")
     if not source.address.split():
         raise BadSource("Give an address of the web, or the path of a file")
-    for address in source.address.split():
+    for address in [source.address] if _is_file(source.address) else source.address.split():
+        _check_address(address)
+
+
+def _check_address(address: str) -> None:
+    try:
         parts = urlsplit(address)
-        if parts.scheme not in ("", "http", "https") and len(parts.scheme) > 1:
-            raise BadSource(f"{parts.scheme} addresses cannot be read: give http, https or the path of a file")
-        if parts.username or parts.password:
-            raise BadSource("Leave the password out of the address: set a key in the environment, and --key names it")
-        if not parts.scheme and not Path(address).exists():
-            raise BadSource(f"There is no file {address}")
+    except ValueError:
+        raise BadSource(f"{address} is no address: it should be like https://college.example/courses.csv") from None
+    if parts.scheme not in ("", "http", "https") and len(parts.scheme) > 1:
+        raise BadSource(f"{parts.scheme} addresses cannot be read: give http, https or the path of a file")
+    if parts.username or parts.password:
+        raise BadSource("Leave the password out of the address: set a key in the environment, and --key names it")
+    if parts.scheme in ("http", "https") and not parts.hostname:
+        raise BadSource(f"{address} names no site: it should be like https://college.example/courses.csv")
+    if not parts.scheme and Path(address).is_dir():
+        raise BadSource(f"{address} is a folder: give the path of one file in it")
+    if not parts.scheme and not _is_file(address):
+        hint = "" if address.startswith(("/", ".")) else ". An address of the web begins with https://"
+        raise BadSource(f"There is no file {address}{hint}")
+
+
+def address_of(words: Iterable[str]) -> str:
+    """What a source is read from, as a command has it: files by their whole path, since cron runs elsewhere."""
+    return " ".join(str(Path(each).absolute()) if _is_file(each) else each for each in words)
+
+
+def _is_file(address: str) -> bool:
+    try:
+        return Path(address).is_file()
+    except (OSError, ValueError):  # too long, or with a NUL in it
+        return False
 
 
 def slug(name: str) -> str:
@@ -62,6 +86,12 @@ def slug(name: str) -> str:
 
 def find(session: Session, slug: str) -> Source | None:
     return session.scalar(select(Source).where(Source.slug == slug))
+
+
+def is_untried(session: Session, source: Source) -> bool:
+    """Whether a source was never read to its end and has nothing in the catalogue."""
+    has_items = select(SourceRecord.id).where(SourceRecord.source_id == source.id).limit(1)
+    return source.read_at is None and session.scalar(has_items) is None
 
 
 def every(session: Session) -> Sequence[Source]:

@@ -101,7 +101,38 @@ def test_an_import_again_is_the_same_source(app: Flask, file: Path) -> None:
     assert again.output.startswith("courses-txt: 4 read, 0 new, 0 changed, 2 unchanged")
     other = file.with_name("other.txt")
     other.write_text("Knitting\n", encoding="utf-8")
-    refuses(run(app, "import", "lines", str(other), "--name", "courses.txt"), "that is another: give a --name")
+    refuses(
+        run(app, "import", "lines", str(other), "--name", "courses.txt"),
+        f"that is another, lines at {file}: give a --name",
+    )
+
+
+def test_a_file_may_have_spaces_in_its_name_and_is_found_from_any_folder(
+    app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spaced = file.rename(file.with_name("our courses 2027.txt"))
+    monkeypatch.chdir(spaced.parent)
+    assert run(app, "import", "lines", spaced.name, "--name", "College").exit_code == 0
+    monkeypatch.chdir("/")
+    assert run(app, "refresh", "college").exit_code == 0
+    assert stored(app) == ["Baking", "Welding"]
+
+
+def test_an_import_that_brought_nothing_can_be_said_again_as_another(app: Flask, file: Path) -> None:
+    wrong = file.with_name("wrong.txt")
+    wrong.write_text("STOP\n", encoding="utf-8")
+    assert run(app, "import", "lines", str(wrong), "--name", "College", "--licence", "None").exit_code == 1
+    assert run(app, "import", "lines", str(file), "--name", "College").exit_code == 0
+    assert run(app, "list").output.count("\n") == 1
+    assert "licence: not said" in run(app, "status", "college").output
+
+
+def test_options_of_an_import_count_for_a_source_that_is_there(app: Flask, file: Path) -> None:
+    run(app, "import", "lines", str(file), "--name", "College", "--licence", "CC BY 4.0")
+    run(app, "import", "lines", str(file), "--name", "College", "--every", "6", "--private")
+    assert "read every 6 hours; licence: CC BY 4.0" in run(app, "status", "college").output
+    with Session(app.extensions["engine"]) as session:
+        assert session.scalars(select(Source)).one().may_be_private
 
 
 def test_a_source_is_added_listed_read_when_due_and_removed(app: Flask, file: Path) -> None:
@@ -199,6 +230,13 @@ def test_a_key_comes_from_the_environment(app: Flask, file: Path, monkeypatch: p
         (("add", "College", "nonsense", "x"), "There is no format nonsense: choose one of "),
         (("add", "***", "lines", "x"), "Give it a name with letters or digits in it"),
         (("add", "College", "lines", "/nowhere/x.csv"), "There is no file /nowhere/x.csv"),
+        (
+            ("add", "College", "lines", "college.example/x"),
+            "college.example/x. An address of the web begins with https:",
+        ),
+        (("add", "College", "lines", "/"), "/ is a folder: give the path of one file in it"),
+        (("add", "College", "lines", "https:/college.example/x"), "names no site: it should be like https://"),
+        (("add", "College", "lines", "https://[college/x"), "https://[college/x is no address: it should be like"),
         (("add", "College", "lines", "ftp://college.example/x"), "ftp addresses cannot be read"),
         (("add", "College", "lines", "https://me:secret@college.example/x"), "Leave the password out of the address"),
         (("import", "nonsense", "x"), "There is no format nonsense"),
