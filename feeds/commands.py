@@ -13,6 +13,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 
 from catalogue import derived
 from catalogue.source_models import Outcome, Source, SourceRun, State
@@ -33,7 +34,18 @@ SHOWN_RUNS = 10
 SHOWN_CONTENT = 200
 log = logging.getLogger(__name__)
 
-feeds = AppGroup("feeds", help="Where opportunities come from, and reading them.")
+
+class _Commands(AppGroup):
+    """Commands that end with one line where the database is full, read-only or away."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OperationalError as fault:
+            raise click.ClickException(_without_database(fault)) from fault
+
+
+feeds = _Commands("feeds", help="Where opportunities come from, and reading them.")
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -207,6 +219,10 @@ def _refresh(source: Source, each: bool, is_confirmed: bool) -> bool:
     except (BadSource, NotReady) as problem:
         click.echo(f"{slug}: {problem}", err=True)
         return False
+    except OperationalError as fault:
+        session().rollback()
+        click.echo(f"{slug}: {_without_database(fault)}", err=True)
+        return False
     except Exception as fault:
         # One source must not keep the others from being read.
         log.exception("reading %s", slug)
@@ -214,9 +230,14 @@ def _refresh(source: Source, each: bool, is_confirmed: bool) -> bool:
         session().rollback()
         return False
     click.echo(f"{slug}: {_sum(run)}")
-    for reason, many in refusals.reasons(session(), source)[:SHOWN_REFUSALS] if run.refused else ():
-        click.echo(f"  refused {many:,}: {reason}")
+    if run.refused:
+        _print_reasons(source, "  ")
     return run.outcome is Outcome.DONE
+
+
+def _without_database(fault: OperationalError) -> str:
+    reason = str(fault.orig).strip().partition("\n")[0]
+    return f"The database does not answer ({reason}). What was stored stays; put that right and say this again"
 
 
 @contextmanager
@@ -243,8 +264,12 @@ def _sum(run: SourceRun) -> str:
         f"{run.read:,} read, {run.new:,} new, {run.changed:,} changed, {run.unchanged:,} unchanged, {run.gone:,} gone, "
         f"{run.ended:,} over already, {run.refused:,} refused"
     )
-    said = {Outcome.DONE: "", Outcome.RUNNING: " (not ended)"}.get(run.outcome, f" ({run.outcome}: {run.message})")
-    return f"{counts}, in {seconds:.1f} s{said}"
+    counts = f"{counts}, in {seconds:.1f} s"
+    if run.outcome is Outcome.DONE:
+        return counts
+    if run.outcome is Outcome.FAILED and not run.read:
+        return f"failed: {run.message}"
+    return f"{run.outcome}: {run.message} ({counts})"
 
 
 def _state(source: Source) -> str:
@@ -275,8 +300,16 @@ def _print_source(source: Source) -> None:
         ended = f"{run.outcome}: {run.message}" if run.message else str(run.outcome)
         table.add_row(f"{run.started_at:%Y-%m-%d %H:%M}", *(f"{each:,}" for each in counts), seconds, ended)
     Console(width=160).print(table)
-    for reason, many in refusals.reasons(session(), source):
-        click.echo(f"refused {many:,}: {reason}")
+    _print_reasons(source)
     for each in refusals.some(session(), source, SHOWN_REFUSALS):
         click.echo(f"  {each.place or each.identifier}: {each.reason}")
         click.echo(f"    {' '.join(each.content.split())[:SHOWN_CONTENT]}")
+
+
+def _print_reasons(source: Source, indent: str = "") -> None:
+    """Why things of a source were refused: the commonest reasons, and how many others there are."""
+    reasons = refusals.reasons(session(), source)
+    for reason, many in reasons[:SHOWN_REFUSALS]:
+        click.echo(f"{indent}refused {many:,}: {reason}")
+    if rest := sum(many for _, many in reasons[SHOWN_REFUSALS:]):
+        click.echo(f"{indent}refused {rest:,} more, for other reasons")

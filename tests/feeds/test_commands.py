@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -160,12 +161,42 @@ def test_status_explains_the_quarantine_and_the_last_readings(app: Flask, file: 
     assert "done" in told
 
 
+def test_of_many_reasons_the_first_are_said_and_the_rest_counted(app: Flask, file: Path) -> None:
+    file.write_text("".join(f"!Row {number} is torn.\n" for number in range(50)), encoding="utf-8")
+    read = run(app, "import", "lines", str(file), "--name", "College").output
+    assert read.count("  refused 1: ") == 20
+    assert read.endswith("  refused 30 more, for other reasons\n")
+    told = run(app, "status", "college").output
+    assert told.count("\nrefused 1: ") == 20
+    assert "\nrefused 30 more, for other reasons\n" in told
+
+
+def test_a_source_of_which_nothing_could_be_read_says_why_and_no_more(app: Flask, file: Path) -> None:
+    file.write_text("STOP\n", encoding="utf-8")
+    result = run(app, "import", "lines", str(file), "--name", "College")
+    assert result.output == "college: failed: line 1 says stop\n"
+
+
+FULL = OperationalError("INSERT INTO source (secret) …", {}, Exception("database or disk is full\nDETAIL: no more"))
+
+
+@pytest.mark.parametrize("where", ["feeds.commands.refresh", "feeds.commands.sources.add"])
+def test_a_full_database_is_said_in_a_line(app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise FULL
+
+    monkeypatch.setattr(where, full)
+    result = run(app, "import", "lines", str(file), "--name", "College")
+    refuses(result, "The database does not answer (database or disk is full). What was stored stays")
+    assert result.output.count("\n") == 1
+
+
 def test_a_source_that_fails_is_tried_again_soon_and_then_less_often(app: Flask, file: Path) -> None:
     file.write_text("Welding\nSTOP\n", encoding="utf-8")
     run(app, "add", "College", "lines", str(file), "--every", "24")
     result = run(app, "refresh")
     assert result.exit_code == 1
-    assert "(failed: line 2 says stop)" in result.output
+    assert result.output.startswith("college: failed: line 2 says stop (1 read, 1 new, ")
     assert "failing, 1 in a row: line 2 says stop" in run(app, "status").output
     with Session(app.extensions["engine"]) as session:
         source = session.scalars(select(Source)).one()
