@@ -111,9 +111,10 @@ def _rows_below(rows: Sequence[Sequence[Cell]], headings: int, found: Header) ->
 
 def _checked(found: Header, row: int) -> Iterator[Bad]:
     if found.missing:
-        named = " and ".join(f"“{name}”" for name in found.missing)
+        *others, last = (f"“{name}”" for name in found.missing)
+        named = f"are no columns {', '.join(others)} and {last}" if others else f"is no column {last}"
         hint = next(found.doubts(), "The first row of the spreadsheet names the columns.").rstrip(".")
-        raise SourceUnreadable(f"There is no column {named}. {hint}")
+        raise SourceUnreadable(f"There {named}. {hint}")
     for doubt in found.doubts():
         yield Bad(f"row {row}", f"Row {row}: {doubt}")
 

@@ -301,7 +301,7 @@ def read(file: BinaryIO, *, by_hand: bool = False) -> Table:
     In a table made `by_hand` a row may end early, and rows are counted instead of lines, as a spreadsheet does.
 
     Raises:
-        SourceUnreadable: there is no header, it is a web page, or, later, a line does not end.
+        SourceUnreadable: there is no header, it is a web page or a PDF, or, later, a line does not end.
     """
     encoding = encoding_of(file)
     raw = io.BufferedReader(_Bounded(file, has_nuls=encoding.name.startswith("utf-16")), _BLOCK // 4)
@@ -314,6 +314,8 @@ def read(file: BinaryIO, *, by_hand: bool = False) -> Table:
         raise SourceUnreadable("The file is empty")
     if line.lstrip().lower().startswith(("<!doctype", "<html", "<?xml")):
         raise SourceUnreadable("This is a web page and not a table: the address must be that of the file itself")
+    if line.startswith("%PDF-"):
+        raise SourceUnreadable("This is a PDF and not a table: ask for the spreadsheet that it was made from")
     if len(line) > MAX_HEADER_CHARACTERS:
         raise SourceUnreadable("The first line is too long to be a header")
     before = len(lines.taken) - 1

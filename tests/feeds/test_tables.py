@@ -137,6 +137,11 @@ def test_a_web_page_is_told_from_a_table() -> None:
         rows(b"\n<!DOCTYPE html><html>")
 
 
+def test_a_pdf_is_told_from_a_table() -> None:
+    with pytest.raises(SourceUnreadable, match="This is a PDF and not a table: ask for the spreadsheet"):
+        rows(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n")
+
+
 def test_nuls_are_left_out() -> None:
     assert rows(b"\0id,n\0ote\n1,a\0b\n" + bytes(300_000) + b"2,c\n") == [(2, ["1", "ab"]), (3, ["2", "c"])]
 
