@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -231,7 +231,7 @@ def _refresh(source: Source, each: bool, is_confirmed: bool) -> bool:
         return False
     click.echo(f"{slug}: {_sum(run)}")
     if run.refused:
-        _print_reasons(source, "  ")
+        _print_counted("refused", refusals.reasons(session(), source), "  ")
     return run.outcome is Outcome.DONE
 
 
@@ -300,16 +300,16 @@ def _print_source(source: Source) -> None:
         ended = f"{run.outcome}: {run.message}" if run.message else str(run.outcome)
         table.add_row(f"{run.started_at:%Y-%m-%d %H:%M}", *(f"{each:,}" for each in counts), seconds, ended)
     Console(width=160).print(table)
-    _print_reasons(source)
+    _print_counted("refused", refusals.reasons(session(), source))
+    _print_counted("shown, but odd", sources.remarks(session(), source))
     for each in refusals.some(session(), source, SHOWN_REFUSALS):
         click.echo(f"  {each.place or each.identifier}: {each.reason}")
         click.echo(f"    {' '.join(each.content.split())[:SHOWN_CONTENT]}")
 
 
-def _print_reasons(source: Source, indent: str = "") -> None:
-    """Why things of a source were refused: the commonest reasons, and how many others there are."""
-    reasons = refusals.reasons(session(), source)
+def _print_counted(outcome: str, reasons: Sequence[tuple[str, int]], indent: str = "") -> None:
+    """The commonest reasons for something, and how many there are of the others."""
     for reason, many in reasons[:SHOWN_REFUSALS]:
-        click.echo(f"{indent}refused {many:,}: {reason}")
+        click.echo(f"{indent}{outcome} {many:,}: {reason}")
     if rest := sum(many for _, many in reasons[SHOWN_REFUSALS:]):
-        click.echo(f"{indent}refused {rest:,} more, for other reasons")
+        click.echo(f"{indent}{outcome} {rest:,} more, for other reasons")

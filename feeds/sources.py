@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from catalogue.slugs import slug_of
@@ -123,6 +123,16 @@ def runs(session: Session, source: Source, most: int) -> Sequence[SourceRun]:
     """The last readings of a source, the newest first."""
     found = select(SourceRun).where(SourceRun.source_id == source.id).order_by(SourceRun.id.desc()).limit(most)
     return session.scalars(found).all()
+
+
+def remarks(session: Session, source: Source) -> list[tuple[str, int]]:
+    """What was odd about items that are shown all the same, and of how many, the most first."""
+    number = func.count()
+    found = select(SourceRecord.remark, number).where(
+        SourceRecord.source_id == source.id, ~SourceRecord.is_gone, SourceRecord.remark.is_not(None)
+    )
+    grouped = found.group_by(SourceRecord.remark).order_by(number.desc(), SourceRecord.remark)
+    return [(remark or "", many) for remark, many in session.execute(grouped)]
 
 
 def key(source: Source) -> str | None:

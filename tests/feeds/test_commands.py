@@ -58,7 +58,8 @@ def _read_lines(feed: Feed) -> Iterator[Read]:
         if line.startswith("?"):
             yield Bad(f"line {number}", "It is torn.", line)
         else:
-            made = Refused(line[1:]) if line.startswith("!") else record(f"{line} {feed.key or ''}")
+            url = "nowhere" if line.startswith("odd") else None
+            made = Refused(line[1:]) if line.startswith("!") else record(f"{line} {feed.key or ''}", url=url)
             yield item(line.strip("!"), made, f"line {number}")
 
 
@@ -159,6 +160,16 @@ def test_status_explains_the_quarantine_and_the_last_readings(app: Flask, file: 
     assert "line 3: It is cancelled." in told
     assert "line 4: It is torn." in told
     assert "done" in told
+
+
+def test_status_counts_what_is_shown_but_odd(app: Flask, file: Path) -> None:
+    file.write_text("odd welding\nodd baking\nKnitting\n", encoding="utf-8")
+    run(app, "import", "lines", str(file), "--name", "College")
+    odd = "shown, but odd 2: Its link is no address of the web and is left out.\n"
+    assert odd in run(app, "status", "college").output
+    file.write_text("odd welding\nKnitting\n", encoding="utf-8")
+    run(app, "refresh", "college")
+    assert odd.replace("2", "1") in run(app, "status", "college").output
 
 
 def test_of_many_reasons_the_first_are_said_and_the_rest_counted(app: Flask, file: Path) -> None:
