@@ -22,7 +22,7 @@ from database.commands import upgrade_or_stop
 from database.session import session
 from feeds import refusals, sources
 from feeds.formats import FORMATS
-from feeds.locks import Busy
+from feeds.locks import Busy, reading
 from feeds.places import placer
 from feeds.reading import Fetching, NoWeb
 from feeds.refresh import refresh, tell_nobody
@@ -102,7 +102,7 @@ def list_sources() -> None:
 def remove(slug: str) -> None:
     """Take the source SLUG away, with all that it brought."""
     source = _source(slug)
-    count = sources.remove(session(), source, datetime.now(UTC))
+    count = _remove(source)
     derived.settle(session())
     session().commit()
     click.echo(f"Removed {slug}, which had {count:,} items")
@@ -136,7 +136,11 @@ def refresh_(slugs: tuple[str, ...], each: bool, confirm: bool) -> None:
     if confirm and not slugs:
         raise click.ClickException("Name the source whose losses are right")
     wanted = [_source(slug) for slug in slugs] if slugs else sources.due(session(), datetime.now(UTC))
-    went_well = [_refresh(source, each, confirm) for source in wanted]
+    went_well = []
+    for slug in [source.slug for source in wanted]:  # by name: each takes its time, and a later one may be removed
+        source = sources.find(session(), slug)
+        if source is not None:
+            went_well.append(_refresh(source, each, confirm))
     if not all(went_well):
         sys.exit(1)
 
@@ -166,7 +170,7 @@ def _kept(told: Source, options: Mapping[str, Any]) -> Source:
     if known is None or (known.format, known.address) == (told.format, told.address):
         source = known or told
     elif sources.is_untried(session(), known):
-        sources.remove(session(), known, datetime.now(UTC))
+        _remove(known)
         known, source = None, told
     else:
         raise click.ClickException(
@@ -179,6 +183,17 @@ def _kept(told: Source, options: Mapping[str, Any]) -> Source:
         _add(source)
     session().commit()
     return source
+
+
+def _remove(source: Source) -> int:
+    """Take a source away while nobody reads it: what a reading went on to store would be nobody's, and stay."""
+    try:
+        with reading(current_app.extensions["engine"], source.id):
+            return sources.remove(session(), source, datetime.now(UTC))
+    except Busy:
+        raise click.ClickException(
+            f"{source.slug} is being read just now: wait for the end of that, or stop it, and say this again"
+        ) from None
 
 
 def _source(slug: str) -> Source:

@@ -258,6 +258,35 @@ def test_a_source_is_read_once_at_a_time(app: Flask, file: Path) -> None:
     assert run(app, "refresh").output.startswith("college: 4 read")
 
 
+def test_a_source_that_is_being_read_is_not_removed(app: Flask, file: Path) -> None:
+    run(app, "add", "College", "lines", str(file))
+    other = file.with_name("other.txt")
+    other.write_text("Knitting\n", encoding="utf-8")
+    with Session(app.extensions["engine"]) as session:
+        number = session.scalars(select(Source.id)).one()
+    with locks.reading(app.extensions["engine"], number):
+        refuses(run(app, "remove", "college", "--yes"), "college is being read just now: wait for the end of that")
+        refuses(run(app, "import", "lines", str(other), "--name", "College"), "college is being read just now")
+    assert run(app, "remove", "college", "--yes").output == "Removed college, which had 0 items\n"
+
+
+def test_a_source_removed_while_others_are_read_is_passed_over(
+    app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("First", "Second", "Third"):
+        run(app, "add", name, "lines", str(file), "--every", "1")
+
+    def removing(feed: Feed) -> Iterator[Read]:
+        with Session(app.extensions["engine"]) as session:
+            session.execute(delete(Source).where(Source.slug == "second"))
+            session.commit()
+        yield from _read_lines(feed)
+
+    monkeypatch.setitem(formats.FORMATS, "lines", Format("lines", "Lines of a file", removing, is_whole=True))
+    lines = run(app, "refresh").output.splitlines()
+    assert [line.split(":")[0] for line in lines if not line.startswith(" ")] == ["first", "third"]
+
+
 def test_a_key_comes_from_the_environment(app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(app, "add", "College", "lines", str(file), "--key", "COLLEGE_KEY", "--every", "1")
     refuses(run(app, "refresh", "college"), "college needs a key: set COLLEGE_KEY in the environment")
