@@ -27,7 +27,7 @@ from typing import BinaryIO, TypeVar
 
 from catalogue.words import Kind, Layer, Reach
 from feeds import spreadsheet_cells as cells
-from feeds import tables
+from feeds import table_files, tables
 from feeds.reading import Bad, Feed, Format, Item, Read, SourceUnreadable
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, Sitting, SkillRecord, VenueRecord
 from feeds.spreadsheet_cells import Cell, Mistake
@@ -71,11 +71,11 @@ def read(feed: Feed) -> Iterator[Read]:
     """
     with ExitStack() as stack:
         address = feed.address.strip()
-        file = stack.enter_context(tables.fetched(address, feed.fetcher, MAX_FILE_BYTES))
+        file = stack.enter_context(table_files.fetched(address, feed.fetcher, MAX_FILE_BYTES))
         if is_workbook(file):
             yield from _opportunities(_of_workbook(file))
         else:
-            yield from _opportunities(_of_text(tables.unpacked(stack, file, address, MAX_FILE_BYTES)))
+            yield from _opportunities(_of_text(table_files.unpacked(stack, file, address, MAX_FILE_BYTES)))
 
 
 def _of_text(file: BinaryIO) -> "Iterator[_Row | Bad]":
