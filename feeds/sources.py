@@ -46,10 +46,10 @@ def check(source: Source) -> None:
     if not source.address.split():
         raise BadSource("Give an address of the web, or the path of a file")
     for address in [source.address] if _is_file(source.address) else source.address.split():
-        _check_address(address)
+        _check_address(address, source.may_be_private)
 
 
-def _check_address(address: str) -> None:
+def _check_address(address: str, may_be_private: bool | None) -> None:
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -60,11 +60,20 @@ def _check_address(address: str) -> None:
         raise BadSource("Leave the password out of the address: set a key in the environment, and --key names it")
     if parts.scheme in ("http", "https") and not parts.hostname:
         raise BadSource(f"{address} names no site: it should be like https://college.example/courses.csv")
+    if parts.hostname and not may_be_private and _is_private(parts.hostname):
+        raise BadSource(f"{parts.hostname} is a private address: if it is to be read, say so with --private")
     if not parts.scheme and Path(address).is_dir():
         raise BadSource(f"{address} is a folder: give the path of one file in it")
     if not parts.scheme and not _is_file(address):
         hint = "" if address.startswith(("/", ".")) else ". An address of the web begins with https://"
         raise BadSource(f"There is no file {address}{hint}")
+
+
+def _is_private(host: str) -> bool:
+    """What can be told without asking for its address; the fetcher looks at that too."""
+    from feeds.addresses import PRIVATE, why_refused  # with what speaks HTTP, which is large
+
+    return host == "localhost" or why_refused(host) == PRIVATE
 
 
 def address_of(words: Iterable[str]) -> str:

@@ -308,6 +308,11 @@ def test_a_key_comes_from_the_environment(app: Flask, file: Path, monkeypatch: p
         (("add", "College", "lines", "/"), "/ is a folder: give the path of one file in it"),
         (("add", "College", "lines", "https:/college.example/x"), "names no site: it should be like https://"),
         (("add", "College", "lines", "https://[college/x"), "https://[college/x is no address: it should be like"),
+        (
+            ("add", "College", "lines", "http://10.1.2.3/x"),
+            "10.1.2.3 is a private address: if it is to be read,",
+        ),
+        (("import", "lines", "http://localhost:8000/x"), "localhost is a private address: if it is to be read,"),
         (("add", "College", "lines", "ftp://college.example/x"), "ftp addresses cannot be read"),
         (("add", "College", "lines", "https://me:secret@college.example/x"), "Leave the password out of the address"),
         (("import", "nonsense", "x"), "There is no format nonsense"),
