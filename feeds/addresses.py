@@ -17,6 +17,7 @@ BLOCKED_PORTS = frozenset({1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
 BLOCKED_PORTS |= {6697, 10080}
 LEAST_FREE_PORT = 1024
 
+PRIVATE = "a private address"
 # Reachable inside one organisation only: https://www.iana.org/assignments/iana-ipv4-special-registry and -ipv6-.
 PRIVATE_4 = [
     IPv4Network(each) for each in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
@@ -105,7 +106,7 @@ def why_refused(address: str, *, allow_private: bool = False) -> str | None:
 
 def _why_refused_4(number: IPv4Address, allow_private: bool) -> str | None:
     if any(number in network for network in PRIVATE_4):
-        return None if allow_private else "a private address"
+        return None if allow_private else PRIVATE
     if number.is_link_local:
         return "a link-local address"
     return "not a public address" if any(number in network for network in NEVER_4) else None
@@ -113,7 +114,7 @@ def _why_refused_4(number: IPv4Address, allow_private: bool) -> str | None:
 
 def _why_refused_6(number: IPv6Address, allow_private: bool) -> str | None:
     if number.scope_id is None and any(number in network for network in PRIVATE_6):
-        return None if allow_private else "a private address"
+        return None if allow_private else PRIVATE
     if number.is_link_local:
         return "a link-local address"
     if number not in PUBLIC_6 or any(number in network for network in NEVER_6):

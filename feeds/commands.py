@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 
 from catalogue import derived
 from catalogue.source_models import Outcome, Source, SourceRun, State
@@ -21,7 +22,7 @@ from database.commands import upgrade_or_stop
 from database.session import session
 from feeds import refusals, sources
 from feeds.formats import FORMATS
-from feeds.locks import Busy
+from feeds.locks import Busy, reading
 from feeds.places import placer
 from feeds.reading import Fetching, NoWeb
 from feeds.refresh import refresh, tell_nobody
@@ -33,7 +34,18 @@ SHOWN_RUNS = 10
 SHOWN_CONTENT = 200
 log = logging.getLogger(__name__)
 
-feeds = AppGroup("feeds", help="Where opportunities come from, and reading them.")
+
+class _Commands(AppGroup):
+    """Commands that end with one line where the database is full, read-only or away."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OperationalError as fault:
+            raise click.ClickException(_without_database(fault)) from fault
+
+
+feeds = _Commands("feeds", help="Where opportunities come from, and reading them.")
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -41,6 +53,9 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option(
             "--private", "may_be_private", is_flag=True, help="It may be in a private network or on this machine."
+        ),
+        click.option(
+            "--every", "every_hours", type=click.IntRange(1, 24 * 366), metavar="HOURS", help="How often to read it."
         ),
         click.option("--attribution", default="", help="Who is to be named beside what comes from it."),
         click.option("--licence-url", default=None, help="Where the licence can be read."),
@@ -57,12 +72,11 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("name")
 @click.argument("format")
 @click.argument("address", nargs=-1, required=True)
-@click.option("--every", "every_hours", type=click.IntRange(1, 24 * 366), metavar="HOURS", help="How often to read it.")
 @_options
 def add(name: str, format: str, address: tuple[str, ...], **options: Any) -> None:  # noqa: A002  (the argument's name)
     """Add a source: FORMAT is one of those that `flask feeds formats` lists."""
     upgrade_or_stop()
-    source = Source(slug=sources.slug(name), name=name, format=format, address=" ".join(address), **options)
+    source = Source(slug=sources.slug(name), name=name, format=format, address=sources.address_of(address), **options)
     _add(source)
     click.echo(f"Added {source.slug}. To read it now: flask feeds refresh {source.slug}")
 
@@ -88,7 +102,7 @@ def list_sources() -> None:
 def remove(slug: str) -> None:
     """Take the source SLUG away, with all that it brought."""
     source = _source(slug)
-    count = sources.remove(session(), source, datetime.now(UTC))
+    count = _remove(source)
     derived.settle(session())
     session().commit()
     click.echo(f"Removed {slug}, which had {count:,} items")
@@ -102,15 +116,12 @@ def remove(slug: str) -> None:
 @click.option("--confirm", is_flag=True, help="It is right if more than half are gone.")
 @_options
 def import_(format: str, address: tuple[str, ...], name: str, each: bool, confirm: bool, **options: Any) -> None:  # noqa: A002
-    """Read a source now, and keep it for the next time."""
+    """Read a source now, and keep it for the next time; what is told of one that is known counts from now on."""
     upgrade_or_stop()
     name = name or _named_after(address[0])
-    source = sources.find(session(), sources.slug(name))
-    if source is None:
-        source = Source(slug=sources.slug(name), name=name, format=format, address=" ".join(address), **options)
-        _add(source)
-    elif (source.format, source.address) != (format, " ".join(address)):
-        raise click.ClickException(f"There is a source called {source.slug} that is another: give a --name")
+    source = _kept(
+        Source(slug=sources.slug(name), name=name, format=format, address=sources.address_of(address)), options
+    )
     if not _refresh(source, each, confirm):
         sys.exit(1)
 
@@ -125,7 +136,11 @@ def refresh_(slugs: tuple[str, ...], each: bool, confirm: bool) -> None:
     if confirm and not slugs:
         raise click.ClickException("Name the source whose losses are right")
     wanted = [_source(slug) for slug in slugs] if slugs else sources.due(session(), datetime.now(UTC))
-    went_well = [_refresh(source, each, confirm) for source in wanted]
+    went_well = []
+    for slug in [source.slug for source in wanted]:  # by name: each takes its time, and a later one may be removed
+        source = sources.find(session(), slug)
+        if source is not None:
+            went_well.append(_refresh(source, each, confirm))
     if not all(went_well):
         sys.exit(1)
 
@@ -147,6 +162,38 @@ def _add(source: Source) -> None:
     except BadSource as problem:
         raise click.ClickException(str(problem)) from problem
     session().commit()
+
+
+def _kept(told: Source, options: Mapping[str, Any]) -> Source:
+    """The source of this name with the options that are given now; added if there is none, or one that never was."""
+    known = sources.find(session(), told.slug)
+    if known is None or (known.format, known.address) == (told.format, told.address):
+        source = known or told
+    elif sources.is_untried(session(), known):
+        _remove(known)
+        known, source = None, told
+    else:
+        raise click.ClickException(
+            f"There is a source called {known.slug} that is another, {known.format} at {known.address}: give a --name"
+        )
+    for option, value in options.items():
+        if value or known is None:
+            setattr(source, option, value)
+    if known is None:
+        _add(source)
+    session().commit()
+    return source
+
+
+def _remove(source: Source) -> int:
+    """Take a source away while nobody reads it: what a reading went on to store would be nobody's, and stay."""
+    try:
+        with reading(current_app.extensions["engine"], source.id):
+            return sources.remove(session(), source, datetime.now(UTC))
+    except Busy:
+        raise click.ClickException(
+            f"{source.slug} is being read just now: wait for the end of that, or stop it, and say this again"
+        ) from None
 
 
 def _source(slug: str) -> Source:
@@ -187,6 +234,10 @@ def _refresh(source: Source, each: bool, is_confirmed: bool) -> bool:
     except (BadSource, NotReady) as problem:
         click.echo(f"{slug}: {problem}", err=True)
         return False
+    except OperationalError as fault:
+        session().rollback()
+        click.echo(f"{slug}: {_without_database(fault)}", err=True)
+        return False
     except Exception as fault:
         # One source must not keep the others from being read.
         log.exception("reading %s", slug)
@@ -194,9 +245,14 @@ def _refresh(source: Source, each: bool, is_confirmed: bool) -> bool:
         session().rollback()
         return False
     click.echo(f"{slug}: {_sum(run)}")
-    for reason, many in refusals.reasons(session(), source)[:SHOWN_REFUSALS] if run.refused else ():
-        click.echo(f"  refused {many:,}: {reason}")
+    if run.refused:
+        _print_counted("refused", refusals.reasons(session(), source), "  ")
     return run.outcome is Outcome.DONE
+
+
+def _without_database(fault: OperationalError) -> str:
+    reason = str(fault.orig).strip().partition("\n")[0]
+    return f"The database does not answer ({reason}). What was stored stays; put that right and say this again"
 
 
 @contextmanager
@@ -223,8 +279,12 @@ def _sum(run: SourceRun) -> str:
         f"{run.read:,} read, {run.new:,} new, {run.changed:,} changed, {run.unchanged:,} unchanged, {run.gone:,} gone, "
         f"{run.ended:,} over already, {run.refused:,} refused"
     )
-    said = {Outcome.DONE: "", Outcome.RUNNING: " (not ended)"}.get(run.outcome, f" ({run.outcome}: {run.message})")
-    return f"{counts}, in {seconds:.1f} s{said}"
+    counts = f"{counts}, in {seconds:.1f} s"
+    if run.outcome is Outcome.DONE:
+        return counts
+    if run.outcome is Outcome.FAILED and not run.read:
+        return f"failed: {run.message}"
+    return f"{run.outcome}: {run.message} ({counts})"
 
 
 def _state(source: Source) -> str:
@@ -255,8 +315,16 @@ def _print_source(source: Source) -> None:
         ended = f"{run.outcome}: {run.message}" if run.message else str(run.outcome)
         table.add_row(f"{run.started_at:%Y-%m-%d %H:%M}", *(f"{each:,}" for each in counts), seconds, ended)
     Console(width=160).print(table)
-    for reason, many in refusals.reasons(session(), source):
-        click.echo(f"refused {many:,}: {reason}")
+    _print_counted("refused", refusals.reasons(session(), source))
+    _print_counted("shown, but odd", sources.remarks(session(), source))
     for each in refusals.some(session(), source, SHOWN_REFUSALS):
         click.echo(f"  {each.place or each.identifier}: {each.reason}")
         click.echo(f"    {' '.join(each.content.split())[:SHOWN_CONTENT]}")
+
+
+def _print_counted(outcome: str, reasons: Sequence[tuple[str, int]], indent: str = "") -> None:
+    """The commonest reasons for something, and how many there are of the others."""
+    for reason, many in reasons[:SHOWN_REFUSALS]:
+        click.echo(f"{indent}{outcome} {many:,}: {reason}")
+    if rest := sum(many for _, many in reasons[SHOWN_REFUSALS:]):
+        click.echo(f"{indent}{outcome} {rest:,} more, for other reasons")

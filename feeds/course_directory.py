@@ -29,7 +29,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from catalogue.words import Kind, Layer, Reach
-from feeds import tables
+from feeds import table_files, tables
+from feeds.documents import is_on_web
 from feeds.reading import Bad, Feed, Fetching, Format, Item, Read, SourceUnreadable
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, VenueRecord
 from settings import UK_TIME
@@ -103,7 +104,7 @@ def read(feed: Feed) -> Iterator[Read]:
     courses, providers = _addresses(feed.address)
     with ExitStack() as stack:
         named = _providers(providers, feed.fetcher) if providers else {}
-        table = tables.read(stack.enter_context(tables.opened(courses, feed.fetcher)))
+        table = tables.read(stack.enter_context(table_files.opened(courses, feed.fetcher)))
         yield from _items(table, named)
 
 
@@ -122,7 +123,7 @@ def _addresses(address: str) -> tuple[str, str | None]:
 
 
 def _is_there(address: str) -> bool:
-    if tables.web(address):
+    if is_on_web(address):
         return " " not in address
     try:
         return Path(address).is_file()
@@ -140,7 +141,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 def _providers(address: str, fetcher: Fetching) -> dict[str, ProviderRecord]:
     """The providers by UKPRN. Later rows of a number that has a name already are ignored."""
-    with tables.opened(address, fetcher) as file:
+    with table_files.opened(address, fetcher) as file:
         table = tables.read(file, by_hand=True)
         columns = _columns(table.header)
         number = next((columns[name] for name in PROVIDER_NUMBERS if name in columns), None)
@@ -384,7 +385,7 @@ def _url(text: str) -> str | None:
     text = text.strip()
     if "://" not in text and re.match(r"[\w-]+(\.[\w-]+)+(?=[/?#:]|$)", text):
         text = f"https://{text}"
-    if not tables.web(text) or len(text) > MAX_URL_CHARACTERS or re.search(r"[\s<>\"\0]", text):
+    if not is_on_web(text) or len(text) > MAX_URL_CHARACTERS or re.search(r"[\s<>\"\0]", text):
         return None
     return text if re.match(r"(?i)https?://[^/?#:@]*\w", text) else None
 

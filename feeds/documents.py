@@ -33,9 +33,7 @@ def open_document(feed: Feed, address: str, *, max_bytes: int = MOST_BYTES, **ho
     """
     if not is_on_web(address):
         return _local(Path(address), max_bytes)
-    # What it can do comes with the real one.
-    fetcher = feed.fetcher
-    answer = fetcher.get(address, max_bytes=max_bytes, **how)
+    answer = feed.fetcher.get(address, max_bytes=max_bytes, **how)
     return Document(answer.url or address, answer.body, answer.media_type.lower(), answer.charset)
 
 
@@ -52,8 +50,7 @@ def _local(path: Path, max_bytes: int) -> Document:
 
 def keep_pace(feed: Feed, calls: int, per_seconds: float) -> None:
     """Ask no more than so many times, from now on."""
-    fetcher = feed.fetcher
-    fetcher.pace(calls, per_seconds)
+    feed.fetcher.pace(calls, per_seconds)
 
 
 def is_not_there(error: Exception) -> bool:

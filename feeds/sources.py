@@ -1,12 +1,12 @@
 """The sources: adding and removing them, and which are due or overdue."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from catalogue.slugs import slug_of
@@ -45,14 +45,47 @@ def check(source: Source) -> None:
         raise BadSource("Give it a name with letters or digits in it")
     if not source.address.split():
         raise BadSource("Give an address of the web, or the path of a file")
-    for address in source.address.split():
+    for address in [source.address] if _is_file(source.address) else source.address.split():
+        _check_address(address, source.may_be_private)
+
+
+def _check_address(address: str, may_be_private: bool | None) -> None:
+    try:
         parts = urlsplit(address)
-        if parts.scheme not in ("", "http", "https") and len(parts.scheme) > 1:
-            raise BadSource(f"{parts.scheme} addresses cannot be read: give http, https or the path of a file")
-        if parts.username or parts.password:
-            raise BadSource("Leave the password out of the address: set a key in the environment, and --key names it")
-        if not parts.scheme and not Path(address).exists():
-            raise BadSource(f"There is no file {address}")
+    except ValueError:
+        raise BadSource(f"{address} is no address: it should be like https://college.example/courses.csv") from None
+    if parts.scheme not in ("", "http", "https") and len(parts.scheme) > 1:
+        raise BadSource(f"{parts.scheme} addresses cannot be read: give http, https or the path of a file")
+    if parts.username or parts.password:
+        raise BadSource("Leave the password out of the address: set a key in the environment, and --key names it")
+    if parts.scheme in ("http", "https") and not parts.hostname:
+        raise BadSource(f"{address} names no site: it should be like https://college.example/courses.csv")
+    if parts.hostname and not may_be_private and _is_private(parts.hostname):
+        raise BadSource(f"{parts.hostname} is a private address: if it is to be read, say so with --private")
+    if not parts.scheme and Path(address).is_dir():
+        raise BadSource(f"{address} is a folder: give the path of one file in it")
+    if not parts.scheme and not _is_file(address):
+        hint = "" if address.startswith(("/", ".")) else ". An address of the web begins with https://"
+        raise BadSource(f"There is no file {address}{hint}")
+
+
+def _is_private(host: str) -> bool:
+    """What can be told without asking for its address; the fetcher looks at that too."""
+    from feeds.addresses import PRIVATE, why_refused  # with what speaks HTTP, which is large
+
+    return host == "localhost" or why_refused(host) == PRIVATE
+
+
+def address_of(words: Iterable[str]) -> str:
+    """What a source is read from, as a command has it: files by their whole path, since cron runs elsewhere."""
+    return " ".join(str(Path(each).absolute()) if _is_file(each) else each for each in words)
+
+
+def _is_file(address: str) -> bool:
+    try:
+        return Path(address).is_file()
+    except (OSError, ValueError):  # too long, or with a NUL in it
+        return False
 
 
 def slug(name: str) -> str:
@@ -62,6 +95,12 @@ def slug(name: str) -> str:
 
 def find(session: Session, slug: str) -> Source | None:
     return session.scalar(select(Source).where(Source.slug == slug))
+
+
+def is_untried(session: Session, source: Source) -> bool:
+    """Whether a source was never read to its end and has nothing in the catalogue."""
+    has_items = select(SourceRecord.id).where(SourceRecord.source_id == source.id).limit(1)
+    return source.read_at is None and session.scalar(has_items) is None
 
 
 def every(session: Session) -> Sequence[Source]:
@@ -93,6 +132,16 @@ def runs(session: Session, source: Source, most: int) -> Sequence[SourceRun]:
     """The last readings of a source, the newest first."""
     found = select(SourceRun).where(SourceRun.source_id == source.id).order_by(SourceRun.id.desc()).limit(most)
     return session.scalars(found).all()
+
+
+def remarks(session: Session, source: Source) -> list[tuple[str, int]]:
+    """What was odd about items that are shown all the same, and of how many, the most first."""
+    number = func.count()
+    found = select(SourceRecord.remark, number).where(
+        SourceRecord.source_id == source.id, ~SourceRecord.is_gone, SourceRecord.remark.is_not(None)
+    )
+    grouped = found.group_by(SourceRecord.remark).order_by(number.desc(), SourceRecord.remark)
+    return [(remark or "", many) for remark, many in session.execute(grouped)]
 
 
 def key(source: Source) -> str | None:

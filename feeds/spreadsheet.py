@@ -27,7 +27,7 @@ from typing import BinaryIO, TypeVar
 
 from catalogue.words import Kind, Layer, Reach
 from feeds import spreadsheet_cells as cells
-from feeds import tables
+from feeds import table_files, tables
 from feeds.reading import Bad, Feed, Format, Item, Read, SourceUnreadable
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, Sitting, SkillRecord, VenueRecord
 from feeds.spreadsheet_cells import Cell, Mistake
@@ -71,11 +71,11 @@ def read(feed: Feed) -> Iterator[Read]:
     """
     with ExitStack() as stack:
         address = feed.address.strip()
-        file = stack.enter_context(tables.fetched(address, feed.fetcher, MAX_FILE_BYTES))
+        file = stack.enter_context(table_files.fetched(address, feed.fetcher, MAX_FILE_BYTES))
         if is_workbook(file):
             yield from _opportunities(_of_workbook(file))
         else:
-            yield from _opportunities(_of_text(tables.unpacked(stack, file, address, MAX_FILE_BYTES)))
+            yield from _opportunities(_of_text(table_files.unpacked(stack, file, address, MAX_FILE_BYTES)))
 
 
 def _of_text(file: BinaryIO) -> "Iterator[_Row | Bad]":
@@ -111,9 +111,10 @@ def _rows_below(rows: Sequence[Sequence[Cell]], headings: int, found: Header) ->
 
 def _checked(found: Header, row: int) -> Iterator[Bad]:
     if found.missing:
-        named = " and ".join(f"“{name}”" for name in found.missing)
+        *others, last = (f"“{name}”" for name in found.missing)
+        named = f"are no columns {', '.join(others)} and {last}" if others else f"is no column {last}"
         hint = next(found.doubts(), "The first row of the spreadsheet names the columns.").rstrip(".")
-        raise SourceUnreadable(f"There is no column {named}. {hint}")
+        raise SourceUnreadable(f"There {named}. {hint}")
     for doubt in found.doubts():
         yield Bad(f"row {row}", f"Row {row}: {doubt}")
 

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from feeds.reading import SourceUnreadable
 from feeds.spreadsheet_cells import Cell, moment
 from feeds.spreadsheet_columns import COLUMNS
-from feeds.tables import BROKEN_ARCHIVE
+from feeds.table_files import BROKEN_ARCHIVE
 
 MAX_UNPACKED_BYTES = 60_000_000
 MAX_PARTS = 500

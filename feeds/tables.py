@@ -1,232 +1,25 @@
-"""Tables of text (CSV and its kin) of any size and encoding, read a row at a time in constant memory.
+"""Tables of text (CSV and its kin) of any size and encoding, read a row at a time in constant memory."""
 
-The encoding is decided over the whole file before anything is read:
-
-1. a byte order mark says UTF-8, UTF-16 LE or UTF-16 BE; so do NULs at every second place;
-2. otherwise what is valid UTF-8 from end to end is UTF-8;
-3. otherwise, with more bytes in letters of UTF-8 than stray ones, it is UTF-8 into which someone pasted lines from
-   elsewhere: each stray byte is read as Windows-1252;
-4. otherwise it has one byte a character. Mac Roman, if the bytes of its curly quotes, dashes and é outnumber those of
-   Windows-1252 (they are capital letters with rare accents there); ISO-8859-15, if it uses nothing that only
-   Windows-1252 has, and 0xA4, which is € in the one and a sign for no currency in the other; else Windows-1252.
-"""
-
-import codecs
 import csv
-import gzip
 import io
-import lzma
 import re
-import struct
-import tempfile
-import zipfile
-import zlib
 from array import array
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
-from typing import IO, BinaryIO, Protocol, cast
+from typing import BinaryIO, cast
 
-from feeds.reading import Bad, Fetching, SourceUnreadable
+from feeds.encodings import Encoding, encoding_of
+from feeds.reading import Bad, SourceUnreadable
 
-MAX_FILE_BYTES = 2_000_000_000
 MAX_LINE_BYTES = 4_000_000
 MAX_HEADER_CHARACTERS = 100_000
 SHOWN_CHARACTERS = 500
 DELIMITERS = ",;\t|"
-# What reading a damaged gzip or zip may raise.
-BROKEN_ARCHIVE = (
-    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError),
-    *(NotImplementedError, RuntimeError, ValueError, LookupError, ArithmeticError),
-)
 _BLOCK = 1 << 20
 _MOST_CELLS = 1000
 _MOST_HEADER_LINES = 50
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_STRAY = "doorstep-stray-as-windows"
-# ’ ‘ “ ” – — é è of each; a Mac's fall on ÕÔÒÓÐÑŽ and an unused byte of Windows, and Windows' on íëìîñóÈË of a Mac.
-_MAC_BYTES = b"\xd5\xd4\xd2\xd3\xd0\xd1\x8e\x8f"
-_WINDOWS_BYTES = b"\x92\x91\x93\x94\x96\x97\xe9\xe8\x85\x95"
-_ONLY_WINDOWS = bytes(range(0x80, 0xA0))
-_EURO_IN_LATIN_9 = b"\xa4"
-_ASCII = bytes(range(0x80))
-_IN_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-
-
-def _stray_as_windows(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    stray = error.object[error.start : error.end]
-    return stray.decode("windows-1252", "replace"), error.end
-
-
-codecs.register_error(_STRAY, _stray_as_windows)
-
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    """How the bytes of a file become text. Python's names of a codec and of what it does with errors."""
-
-    name: str
-    errors: str = "replace"
-
-
-class _Downloads(Protocol):
-    """What is asked of the fetcher here."""
-
-    def download(self, url: str, into: BinaryIO, *, max_bytes: int) -> object: ...
-
-
-def web(address: str) -> bool:
-    return address.lower().startswith(("http://", "https://"))
-
-
-@contextmanager
-def fetched(address: str, fetcher: Fetching, max_bytes: int = MAX_FILE_BYTES) -> Iterator[BinaryIO]:
-    """The bytes of a file or of an http address as they are. What comes from the web is kept in a temporary file.
-
-    Raises:
-        SourceUnreadable: there is no such file.
-        FetchFailed: the web did not give it, or more than `max_bytes`.
-    """
-    if not web(address):
-        with _local(address) as file:
-            yield file
-        return
-    with _kept_aside() as file:
-        cast(_Downloads, fetcher).download(address, file, max_bytes=max_bytes)
-        file.seek(0)
-        yield file
-
-
-@contextmanager
-def opened(address: str, fetcher: Fetching, max_bytes: int = MAX_FILE_BYTES) -> Iterator[BinaryIO]:
-    """The same, unpacked into a temporary file where it is gzip or a zip with one table in it.
-
-    Raises:
-        SourceUnreadable: there is no such file, or it is damaged, or larger than `max_bytes` once unpacked.
-        FetchFailed: the web did not give it.
-    """
-    with ExitStack() as stack:
-        file = stack.enter_context(fetched(address, fetcher, max_bytes))
-        yield unpacked(stack, file, address, max_bytes)
-
-
-def unpacked(stack: ExitStack, file: BinaryIO, address: str, max_bytes: int) -> BinaryIO:
-    """What is in a gzip, or the one table in a zip; anything else as it is. The stack keeps it open."""
-    start = file.read(4)
-    file.seek(0)
-    if start[:2] == b"\x1f\x8b":
-        return _unpacked(stack, stack.enter_context(gzip.GzipFile(fileobj=file)), address, max_bytes)
-    if start == b"PK\x03\x04":
-        return _unpacked(stack, stack.enter_context(_table_in_zip(file, address)), address, max_bytes)
-    return file
-
-
-@contextmanager
-def _kept_aside() -> Iterator[BinaryIO]:
-    with tempfile.TemporaryFile() as file:
-        yield cast(BinaryIO, file)
-
-
-def _local(address: str) -> BinaryIO:
-    path = Path(address)
-    try:
-        if not path.is_file():
-            raise SourceUnreadable(f"There is no file {address}")
-        return path.open("rb")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SourceUnreadable(f"{address} cannot be opened: {reason}") from error
-
-
-def _table_in_zip(file: BinaryIO, address: str) -> IO[bytes]:
-    try:
-        archive = zipfile.ZipFile(file)
-        names = [each for each in archive.infolist() if each.filename.lower().endswith((".csv", ".txt", ".tsv"))]
-        if len(names) != 1:
-            raise SourceUnreadable(f"{address} is a zip with {len(names)} CSV files in it, and must have one")
-        return archive.open(names[0])
-    except BROKEN_ARCHIVE as error:
-        raise SourceUnreadable(f"{address} is a damaged or locked zip: {error}") from error
-
-
-def _unpacked(stack: ExitStack, packed: "IO[bytes] | gzip.GzipFile", address: str, max_bytes: int) -> BinaryIO:
-    file = stack.enter_context(_kept_aside())
-    length = 0
-    try:
-        while block := packed.read(_BLOCK):
-            length += len(block)
-            if length > max_bytes:
-                raise SourceUnreadable(f"{address} is larger than {max_bytes:,} bytes once it is unpacked")
-            file.write(block)
-    except BROKEN_ARCHIVE as error:
-        raise SourceUnreadable(f"{address} is damaged: {error}") from error
-    file.seek(0)
-    return file
-
-
-def encoding_of(file: BinaryIO) -> Encoding:
-    """What a file is written in, by the rules above. Reads it all, and leaves it where its text begins."""
-    file.seek(0)
-    start = file.read(4096)
-    encoding = _by_mark(start) or _by_nuls(start) or _by_all(file)
-    file.seek(len(codecs.BOM_UTF16_LE) if _by_mark(start) and encoding.name.startswith("utf-16") else 0)
-    return encoding
-
-
-def _by_mark(start: bytes) -> Encoding | None:
-    return next(
-        (Encoding(name, _STRAY if "8" in name else "replace") for mark, name in _MARKS if start[: len(mark)] == mark),
-        None,
-    )
-
-
-def _by_nuls(start: bytes) -> Encoding | None:
-    for name, first in (("utf-16-le", 1), ("utf-16-be", 0)):
-        if len(start) > 8 and start[first::2].count(0) * 4 > len(start) and not start[1 - first :: 2].count(0):
-            return Encoding(name)
-    return None
-
-
-def _by_all(file: BinaryIO) -> Encoding:
-    if _is_utf_8(file):
-        return Encoding("utf-8")
-    file.seek(0)
-    counts = [0] * 256
-    good = 0
-    while block := file.read(_BLOCK):
-        beyond = block.translate(None, _ASCII)
-        good += sum(len(found) for found in _IN_UTF_8.findall(block))
-        for byte in set(beyond):
-            counts[byte] += beyond.count(byte)
-    if good > sum(counts) - good:
-        return Encoding("utf-8", _STRAY)
-    if sum(counts[byte] for byte in _MAC_BYTES) > sum(counts[byte] for byte in _WINDOWS_BYTES):
-        return Encoding("mac-roman")
-    if counts[_EURO_IN_LATIN_9[0]] and not any(counts[byte] for byte in _ONLY_WINDOWS):
-        return Encoding("iso-8859-15")
-    return Encoding("windows-1252")
-
-
-def _is_utf_8(file: BinaryIO) -> bool:
-    file.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        while block := file.read(_BLOCK):
-            if not block.isascii() or decoder.getstate()[0]:
-                decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class _Bounded(io.RawIOBase):
@@ -301,7 +94,7 @@ def read(file: BinaryIO, *, by_hand: bool = False) -> Table:
     In a table made `by_hand` a row may end early, and rows are counted instead of lines, as a spreadsheet does.
 
     Raises:
-        SourceUnreadable: there is no header, it is a web page, or, later, a line does not end.
+        SourceUnreadable: there is no header, it is a web page or a PDF, or, later, a line does not end.
     """
     encoding = encoding_of(file)
     raw = io.BufferedReader(_Bounded(file, has_nuls=encoding.name.startswith("utf-16")), _BLOCK // 4)
@@ -314,6 +107,8 @@ def read(file: BinaryIO, *, by_hand: bool = False) -> Table:
         raise SourceUnreadable("The file is empty")
     if line.lstrip().lower().startswith(("<!doctype", "<html", "<?xml")):
         raise SourceUnreadable("This is a web page and not a table: the address must be that of the file itself")
+    if line.startswith("%PDF-"):
+        raise SourceUnreadable("This is a PDF and not a table: ask for the spreadsheet that it was made from")
     if len(line) > MAX_HEADER_CHARACTERS:
         raise SourceUnreadable("The first line is too long to be a header")
     before = len(lines.taken) - 1

@@ -104,6 +104,15 @@ def test_one_that_has_ended_says_so_and_offers_no_way_in(client: CheckedClient, 
         assert not page.all(way_in)
 
 
+def test_a_summary_that_is_the_title_again_is_not_shown(client: CheckedClient, site: Flask) -> None:
+    with changed(site, has_venue(), title="Walking football", summary="Walking football") as path:
+        page = client.get(path)
+        cards = client.get("/discover?near=PL1+2AA&within=any&q=walking+football")
+    assert not page.all(".//p[@class='in-short']")
+    card = next(each for each in cards.all(".//ol[@id='hits']/li") if "Walking football" in text_of(each))
+    assert text_of(card).count("Walking football") == 1
+
+
 def test_after_90_days_it_is_gone_and_the_nearest_like_it_is_offered(client: CheckedClient, site: Flask) -> None:
     with changed(site, has_venue(), ends_at=ago(days=90, minutes=1)) as path:
         page = client.get(path)

@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -57,7 +58,8 @@ def _read_lines(feed: Feed) -> Iterator[Read]:
         if line.startswith("?"):
             yield Bad(f"line {number}", "It is torn.", line)
         else:
-            made = Refused(line[1:]) if line.startswith("!") else record(f"{line} {feed.key or ''}")
+            url = "nowhere" if line.startswith("odd") else None
+            made = Refused(line[1:]) if line.startswith("!") else record(f"{line} {feed.key or ''}", url=url)
             yield item(line.strip("!"), made, f"line {number}")
 
 
@@ -101,7 +103,38 @@ def test_an_import_again_is_the_same_source(app: Flask, file: Path) -> None:
     assert again.output.startswith("courses-txt: 4 read, 0 new, 0 changed, 2 unchanged")
     other = file.with_name("other.txt")
     other.write_text("Knitting\n", encoding="utf-8")
-    refuses(run(app, "import", "lines", str(other), "--name", "courses.txt"), "that is another: give a --name")
+    refuses(
+        run(app, "import", "lines", str(other), "--name", "courses.txt"),
+        f"that is another, lines at {file}: give a --name",
+    )
+
+
+def test_a_file_may_have_spaces_in_its_name_and_is_found_from_any_folder(
+    app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spaced = file.rename(file.with_name("our courses 2027.txt"))
+    monkeypatch.chdir(spaced.parent)
+    assert run(app, "import", "lines", spaced.name, "--name", "College").exit_code == 0
+    monkeypatch.chdir("/")
+    assert run(app, "refresh", "college").exit_code == 0
+    assert stored(app) == ["Baking", "Welding"]
+
+
+def test_an_import_that_brought_nothing_can_be_said_again_as_another(app: Flask, file: Path) -> None:
+    wrong = file.with_name("wrong.txt")
+    wrong.write_text("STOP\n", encoding="utf-8")
+    assert run(app, "import", "lines", str(wrong), "--name", "College", "--licence", "None").exit_code == 1
+    assert run(app, "import", "lines", str(file), "--name", "College").exit_code == 0
+    assert run(app, "list").output.count("\n") == 1
+    assert "licence: not said" in run(app, "status", "college").output
+
+
+def test_options_of_an_import_count_for_a_source_that_is_there(app: Flask, file: Path) -> None:
+    run(app, "import", "lines", str(file), "--name", "College", "--licence", "CC BY 4.0")
+    run(app, "import", "lines", str(file), "--name", "College", "--every", "6", "--private")
+    assert "read every 6 hours; licence: CC BY 4.0" in run(app, "status", "college").output
+    with Session(app.extensions["engine"]) as session:
+        assert session.scalars(select(Source)).one().may_be_private
 
 
 def test_a_source_is_added_listed_read_when_due_and_removed(app: Flask, file: Path) -> None:
@@ -129,12 +162,52 @@ def test_status_explains_the_quarantine_and_the_last_readings(app: Flask, file: 
     assert "done" in told
 
 
+def test_status_counts_what_is_shown_but_odd(app: Flask, file: Path) -> None:
+    file.write_text("odd welding\nodd baking\nKnitting\n", encoding="utf-8")
+    run(app, "import", "lines", str(file), "--name", "College")
+    odd = "shown, but odd 2: Its link is no address of the web and is left out.\n"
+    assert odd in run(app, "status", "college").output
+    file.write_text("odd welding\nKnitting\n", encoding="utf-8")
+    run(app, "refresh", "college")
+    assert odd.replace("2", "1") in run(app, "status", "college").output
+
+
+def test_of_many_reasons_the_first_are_said_and_the_rest_counted(app: Flask, file: Path) -> None:
+    file.write_text("".join(f"!Row {number} is torn.\n" for number in range(50)), encoding="utf-8")
+    read = run(app, "import", "lines", str(file), "--name", "College").output
+    assert read.count("  refused 1: ") == 20
+    assert read.endswith("  refused 30 more, for other reasons\n")
+    told = run(app, "status", "college").output
+    assert told.count("\nrefused 1: ") == 20
+    assert "\nrefused 30 more, for other reasons\n" in told
+
+
+def test_a_source_of_which_nothing_could_be_read_says_why_and_no_more(app: Flask, file: Path) -> None:
+    file.write_text("STOP\n", encoding="utf-8")
+    result = run(app, "import", "lines", str(file), "--name", "College")
+    assert result.output == "college: failed: line 1 says stop\n"
+
+
+FULL = OperationalError("INSERT INTO source (secret) …", {}, Exception("database or disk is full\nDETAIL: no more"))
+
+
+@pytest.mark.parametrize("where", ["feeds.commands.refresh", "feeds.commands.sources.add"])
+def test_a_full_database_is_said_in_a_line(app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise FULL
+
+    monkeypatch.setattr(where, full)
+    result = run(app, "import", "lines", str(file), "--name", "College")
+    refuses(result, "The database does not answer (database or disk is full). What was stored stays")
+    assert result.output.count("\n") == 1
+
+
 def test_a_source_that_fails_is_tried_again_soon_and_then_less_often(app: Flask, file: Path) -> None:
     file.write_text("Welding\nSTOP\n", encoding="utf-8")
     run(app, "add", "College", "lines", str(file), "--every", "24")
     result = run(app, "refresh")
     assert result.exit_code == 1
-    assert "(failed: line 2 says stop)" in result.output
+    assert result.output.startswith("college: failed: line 2 says stop (1 read, 1 new, ")
     assert "failing, 1 in a row: line 2 says stop" in run(app, "status").output
     with Session(app.extensions["engine"]) as session:
         source = session.scalars(select(Source)).one()
@@ -185,6 +258,35 @@ def test_a_source_is_read_once_at_a_time(app: Flask, file: Path) -> None:
     assert run(app, "refresh").output.startswith("college: 4 read")
 
 
+def test_a_source_that_is_being_read_is_not_removed(app: Flask, file: Path) -> None:
+    run(app, "add", "College", "lines", str(file))
+    other = file.with_name("other.txt")
+    other.write_text("Knitting\n", encoding="utf-8")
+    with Session(app.extensions["engine"]) as session:
+        number = session.scalars(select(Source.id)).one()
+    with locks.reading(app.extensions["engine"], number):
+        refuses(run(app, "remove", "college", "--yes"), "college is being read just now: wait for the end of that")
+        refuses(run(app, "import", "lines", str(other), "--name", "College"), "college is being read just now")
+    assert run(app, "remove", "college", "--yes").output == "Removed college, which had 0 items\n"
+
+
+def test_a_source_removed_while_others_are_read_is_passed_over(
+    app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("First", "Second", "Third"):
+        run(app, "add", name, "lines", str(file), "--every", "1")
+
+    def removing(feed: Feed) -> Iterator[Read]:
+        with Session(app.extensions["engine"]) as session:
+            session.execute(delete(Source).where(Source.slug == "second"))
+            session.commit()
+        yield from _read_lines(feed)
+
+    monkeypatch.setitem(formats.FORMATS, "lines", Format("lines", "Lines of a file", removing, is_whole=True))
+    lines = run(app, "refresh").output.splitlines()
+    assert [line.split(":")[0] for line in lines if not line.startswith(" ")] == ["first", "third"]
+
+
 def test_a_key_comes_from_the_environment(app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(app, "add", "College", "lines", str(file), "--key", "COLLEGE_KEY", "--every", "1")
     refuses(run(app, "refresh", "college"), "college needs a key: set COLLEGE_KEY in the environment")
@@ -199,6 +301,18 @@ def test_a_key_comes_from_the_environment(app: Flask, file: Path, monkeypatch: p
         (("add", "College", "nonsense", "x"), "There is no format nonsense: choose one of "),
         (("add", "***", "lines", "x"), "Give it a name with letters or digits in it"),
         (("add", "College", "lines", "/nowhere/x.csv"), "There is no file /nowhere/x.csv"),
+        (
+            ("add", "College", "lines", "college.example/x"),
+            "college.example/x. An address of the web begins with https:",
+        ),
+        (("add", "College", "lines", "/"), "/ is a folder: give the path of one file in it"),
+        (("add", "College", "lines", "https:/college.example/x"), "names no site: it should be like https://"),
+        (("add", "College", "lines", "https://[college/x"), "https://[college/x is no address: it should be like"),
+        (
+            ("add", "College", "lines", "http://10.1.2.3/x"),
+            "10.1.2.3 is a private address: if it is to be read,",
+        ),
+        (("import", "lines", "http://localhost:8000/x"), "localhost is a private address: if it is to be read,"),
         (("add", "College", "lines", "ftp://college.example/x"), "ftp addresses cannot be read"),
         (("add", "College", "lines", "https://me:secret@college.example/x"), "Leave the password out of the address"),
         (("import", "nonsense", "x"), "There is no format nonsense"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds import tables
+from feeds import encodings, table_files, tables
 from feeds.fetching import FetchFailed
 from feeds.reading import Bad, SourceUnreadable
 from tests.feeds.fakes_tables import feed
@@ -54,7 +54,7 @@ def test_lines_pasted_from_windows_into_utf_8_spoil_no_others() -> None:
 
 def test_letters_cut_in_two_by_a_block_are_utf_8_still() -> None:
     content = b"id,note\r\n" + "".join(f"{n},a’é£\r\n" for n in range(200_000)).encode()
-    assert tables.encoding_of(io.BytesIO(content)).name == "utf-8"
+    assert encodings.encoding_of(io.BytesIO(content)).name == "utf-8"
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -137,6 +137,11 @@ def test_a_web_page_is_told_from_a_table() -> None:
         rows(b"\n<!DOCTYPE html><html>")
 
 
+def test_a_pdf_is_told_from_a_table() -> None:
+    with pytest.raises(SourceUnreadable, match="This is a PDF and not a table: ask for the spreadsheet"):
+        rows(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n")
+
+
 def test_nuls_are_left_out() -> None:
     assert rows(b"\0id,n\0ote\n1,a\0b\n" + bytes(300_000) + b"2,c\n") == [(2, ["1", "ab"]), (3, ["2", "c"])]
 
@@ -175,7 +180,7 @@ def packed(content: bytes, *names: str) -> bytes:
 
 def read_of(path: Path, content: bytes, max_bytes: int = 1_000_000) -> bytes:
     path.write_bytes(content)
-    with tables.opened(str(path), feed(path).fetcher, max_bytes) as file:
+    with table_files.opened(str(path), feed(path).fetcher, max_bytes) as file:
         return file.read()
 
 
@@ -203,9 +208,9 @@ def test_archives_that_explode_or_are_damaged_are_not(tmp_path: Path, content: b
 
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     for address in (str(tmp_path / "none"), str(tmp_path), "a\0b"):
-        with pytest.raises(SourceUnreadable), tables.opened(address, feed(address).fetcher):
+        with pytest.raises(SourceUnreadable), table_files.opened(address, feed(address).fetcher):
             pass
-    with pytest.raises(FetchFailed), tables.opened("https://a.example/x", feed("").fetcher):
+    with pytest.raises(FetchFailed), table_files.opened("https://a.example/x", feed("").fetcher):
         pass
 
 
