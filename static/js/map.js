@@ -138,9 +138,11 @@ window.doorstep = (() => {
         mark.marker.remove();
         marks.delete(key);
       }
+      const isElsewhere = document.activeElement !== document.body && !box.contains(document.activeElement);
+      if (isElsewhere) lookFor = null;
       const place = lookFor || (hadFocus && L.latLngBounds([hadFocus.spot, hadFocus.spot]).pad(1));
-      if (place) focusWithin(place);
-      lookFor = null;
+      // What was drawn may be of the view before: then the next pins are looked through too.
+      if (place && focusWithin(place)) lookFor = null;
     }
 
     function focusWithin(place) {
@@ -148,6 +150,7 @@ window.doorstep = (() => {
       const inside = [...marks.values()].filter((mark) => place.contains(mark.spot));
       inside.sort((one, other) => middle.distanceTo(one.spot) - middle.distanceTo(other.spot));
       (inside.length ? inside[0].holder : box).focus({ preventScroll: true });
+      return inside.length > 0;
     }
 
     // The stops alone, gathered as the server would.

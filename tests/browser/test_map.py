@@ -107,6 +107,7 @@ def test_from_a_crowd_to_a_venue_and_back_by_keyboard_alone(visitor: Visitor) ->
     page = visitor.page
     open_map(visitor, f"{MAP}&kind=workshop&kind=course&kind=project&within=any")
     page.evaluate("map_doorstep.setView([54, -2.5], 6, {animate: false})")
+    page.wait_for_function("() => document.querySelector('.map').dataset.drawn == map_doorstep.getZoom()")
     crowd = page.get_by_role("button", name=re.compile("^Numbers? .* places$")).first
     crowd.focus()
     popup = page.locator(".pin-popup")
