@@ -1,6 +1,5 @@
 """create_app: the only place where the parts are wired together."""
 
-import gc
 import sys
 from datetime import UTC, datetime
 from functools import partial
@@ -49,6 +48,7 @@ from web import (
     errors,
     formats,
     fragments,
+    garbage,
     health,
     languages,
     logs,
@@ -85,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["router"] = router(
         settings.routing_kind, settings.routing_url, settings.routing_modes, settings.routing_timeout
     )
+    garbage.init_app(app)
     logs.init_app(app, settings.log_level)
     languages.init_app(app)
     fragments.init_app(app)
@@ -136,18 +137,12 @@ def ready_app() -> Flask:
     found = problems(app.extensions["checks"])
     # Workers are forked from this process: a connection must not be shared between them.
     app.extensions["engine"].dispose()
-    settle()
+    import shapely  # noqa: F401  (for the drawn maps: workers that are forked share it)
+
+    garbage.settle()
     if found:
         sys.exit("\n".join(found))
     return app
-
-
-def settle() -> None:
-    """Take all that is loaded by now out of the garbage collector's rounds, which would stop requests for it."""
-    import shapely  # noqa: F401  (for the drawn maps: workers that are forked share it)
-
-    gc.collect()
-    gc.freeze()
 
 
 def _overdue_sources() -> list[str]:

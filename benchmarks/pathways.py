@@ -24,12 +24,13 @@ from rich.table import Table as Grid
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
-from app import create_app, settle
+from app import create_app
 from benchmarks.synthetic import BENCH, spatialite
 from catalogue.models import Badge, Opportunity, Provider, Skill
 from catalogue.pathway_models import MAX_STEPS, Pathway, Step, StepOption
 from catalogue.words import DestinationKind, Kind, Layer, OptionKind, Reach
 from settings import ROOT, Settings, load_settings
+from web import garbage
 
 OPPORTUNITIES = 1_000_000
 OPTIONS = 10
@@ -138,7 +139,7 @@ def measure(app: Flask, chance: random.Random, near: str) -> Row:
     client, times, statements = app.test_client(), [], []
     for number in range(WARM_UP + ASKED):
         if number == WARM_UP:
-            settle()  # as a server does
+            garbage.settle()  # as a server does
         path = f"/pathways/{SLUG}{point(chance, near)}"
         with Counting(app.extensions["engine"]) as sent:
             start = time.perf_counter()
