@@ -46,13 +46,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all, if none is named")
     parser.add_argument("--quick", action="store_true", help="smaller sizes and fewer repetitions, in 2 minutes")
+    parser.add_argument(
+        "--patience", type=float, default=1.0, metavar="TIMES", help="so many times the time, on a machine that is busy"
+    )
     options = parser.parse_args()
     if unknown := set(options.parts) - PARTS.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     started, found = time.monotonic(), []
     for name, limit in PARTS.items():
         if not options.parts or name in options.parts:
-            found.append(run(name, limit.quick if options.quick else limit.full, options.quick))
+            limit_s = options.patience * (limit.quick if options.quick else limit.full)
+            found.append(run(name, limit_s, options.quick))
     seconds = round(time.monotonic() - started)
     show(found)
     sizes = (QUICK if options.quick else FULL).sizes
