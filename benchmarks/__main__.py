@@ -2,7 +2,7 @@
 
 Each part runs in a process of its own for no longer than its time, so that one that fails or hangs is one line and
 not the end. What is found is printed and written to `instance/bench.json`; the command ends with 1 if a goal is missed
-or a part fails. Databases that are not there yet are built first, which does not count.
+or a part fails. Databases that are not there yet are built first, which does not count towards the time.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 from benchmarks.figures import FULL, QUICK, Part, read, say, show, write
@@ -31,14 +32,18 @@ class Limit:
     quick: int
 
 
+BUILT = "databases"  # first, for as long as it takes, and outside the minutes below
 # In the order in which they run. In all no more than 15 minutes, and 2.
 PARTS = {
-    "gazetteer": Limit(60, 15),
-    "embeds": Limit(60, 15),
-    "pins": Limit(90, 10),
-    "pathways": Limit(90, 10),
-    "feeds": Limit(180, 20),
-    "changes": Limit(90, 15),
+    "nearest": Limit(210, 30),
+    "searches": Limit(90, 15),
+    "pins": Limit(60, 8),
+    "pathways": Limit(60, 10),
+    "embeds": Limit(45, 10),
+    "gazetteer": Limit(50, 8),
+    "feeds": Limit(120, 12),
+    "changes": Limit(50, 8),
+    "phone": Limit(30, 9),
 }
 
 
@@ -52,7 +57,8 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.parts) - PARTS.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}")
-    started, found = time.monotonic(), []
+    found = [run(BUILT, inf, options.quick)]
+    started = time.monotonic()
     for name, limit in PARTS.items():
         if not options.parts or name in options.parts:
             limit_s = options.patience * (limit.quick if options.quick else limit.full)
@@ -61,7 +67,7 @@ def main() -> int:
     show(found)
     sizes = (QUICK if options.quick else FULL).sizes
     write(RESULT, found, at=datetime.now(UTC).isoformat(timespec="seconds"), sizes=sizes, seconds=seconds)
-    sys.stdout.write(f"It took {seconds // 60} min {seconds % 60} s. Written to {RESULT.relative_to(ROOT)}.\n")
+    sys.stdout.write(f"It took {seconds // 60} min {seconds % 60} s. Written to {RESULT}.\n")
     return 0 if all(part.is_well for part in found) else 1
 
 

@@ -46,7 +46,7 @@ class Scale:
 
 
 FULL = Scale((1_000, 10_000, 100_000, 1_000_000), 10_000, 1.0)
-QUICK = Scale((1_000, 10_000), 1_000, 0.1)
+QUICK = Scale((1_000, 10_000, 100_000), 10_000, 0.1)
 
 
 class Of(StrEnum):
@@ -298,9 +298,9 @@ def _folded(figures: Sequence[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
 
 def _cells(figure: Figure, smaller: Sequence[Figure]) -> Iterator[Text]:
     name = figure.name + (f" ({figure.note})" if figure.note else "")
-    before = "".join(f"\n    {each.size:,}: {_number(each.median)}" for each in smaller)
+    before = " · ".join(f"{each.size:,}: {_number(each.median)}" for each in smaller)
     verdict = {None: "", True: "met", False: "MISSED"}[figure.met]
-    yield Text(f"  {name}").append(before, style="dim")
+    yield Text(f"  {name}").append(f"\n    {before}" if before else "", style="dim")
     yield Text(f"{figure.size:,}" if figure.size else "")
     yield Text(figure.database)
     yield Text(_number(figure.median))

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from benchmarks.figures import Figure, Of, Scale, alone, at_most, measured
+from benchmarks.places import PLACES, spot
 from benchmarks.synthetic import BENCH, spatialite
 from catalogue.models import Badge, Opportunity, Provider, Skill
 from catalogue.pathway_models import MAX_STEPS, Pathway, Step, StepOption
@@ -34,13 +35,6 @@ MOST_STATEMENTS = 50  # as tests/catalogue/test_pathway_answers.py and tests/pat
 ASKED = 60  # times each
 WARM_UP = 5
 SLUG = "the-longest"
-# Corners of a part of the map: south, west, north, east.
-PLACES = {
-    "London": (51.48, -0.20, 51.54, -0.05),
-    "Plymouth": (50.36, -4.18, 50.42, -4.08),
-    "mid Wales": (52.1, -3.7, 52.6, -3.2),
-    "the Highlands": (57.3, -5.4, 58.4, -4.4),
-}
 
 
 def figures(scale: Scale) -> Iterator[Figure]:
@@ -149,8 +143,8 @@ def path(number: int, near: str) -> str:
 def point(chance: random.Random, near: str) -> str:
     if near not in PLACES:
         return ""
-    south, west, north, east = PLACES[near]
-    return f"?near={chance.uniform(south, north):.3f},{chance.uniform(west, east):.3f}"
+    latitude, longitude = spot(chance, near)
+    return f"?near={latitude:.3f},{longitude:.3f}"
 
 
 class Counting:
