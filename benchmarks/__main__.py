@@ -57,6 +57,7 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.parts) - PARTS.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the part that runs is ended too
     found = [run(BUILT, inf, options.quick)]
     started = time.monotonic()
     for name, limit in PARTS.items():

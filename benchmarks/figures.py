@@ -22,6 +22,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 WIDTH = 180
+LEAST = 2  # measurements, of which there is a median and a 95th percentile
 STARTED = time.monotonic()
 
 
@@ -181,6 +182,27 @@ def milliseconds(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return (time.perf_counter() - start) * 1000
+
+
+def in_turns(
+    pairs: Iterable[tuple[Callable[[], object], Callable[[], object]]], seconds: float
+) -> tuple[list[float], list[float]]:
+    """How long each of two calls takes, pair after pair, so that both have the same machine, as long as there is time.
+
+    The first pair is for nothing: connections, plans, pages. Of what is slow at least `LEAST` are measured, and then
+    the first is one of them.
+    """
+    ours: list[float] = []
+    beside: list[float] = []
+    until = time.monotonic() + seconds
+    for call, other in pairs:
+        if len(ours) > LEAST and time.monotonic() > until:
+            break
+        beside.append(milliseconds(other))
+        ours.append(milliseconds(call))
+        if len(ours) == LEAST and time.monotonic() > until:
+            return ours, beside
+    return ours[1:], beside[1:]
 
 
 def say(what: str) -> None:

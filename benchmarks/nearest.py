@@ -5,7 +5,6 @@ match one in ten thousand anywhere. In turns with the bare stores of `benchmarks
 """
 
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from benchmarks import points
-from benchmarks.figures import Figure, Goal, Of, Scale, alone, at_most, measured, milliseconds, say
+from benchmarks.figures import Figure, Goal, Of, Scale, alone, at_most, in_turns, measured, say
 from benchmarks.places import Spot, spot
 from benchmarks.points import Ask, InRedis, OnPostgis, OnSpatialite
 from benchmarks.synthetic import postgis_of, spatialite
@@ -32,7 +31,6 @@ PLACES = ("London", "Plymouth", "the Highlands")
 WORDS = "welding"
 COMMON_WORD = "work"  # of a quarter of all
 SPOTS = 50
-LEAST_SPOTS = 3
 SECONDS = 1.2  # for each question: what is slow is asked at fewer spots
 ONE_IN = 10_000
 RARE_MS = 30.0
@@ -105,20 +103,20 @@ def against(on: Catalogue, bare: Callable[[str | None, Spot], Ask]) -> Iterator[
     for question in [*questions(on.session), *(rare(on) if is_largest else ())]:
         for place in PLACES:
             goals = question.goals if is_largest and (place == "London" or question.is_rare) else ()
-            yield in_turns(on, question, place, partial(bare, question.kind), goals)
+            yield asked(on, question, place, partial(bare, question.kind), goals)
 
 
 def within_a_known_radius(on: Catalogue, bare: OnSpatialite) -> Figure:
     """London beside the R*Tree as somebody could ask it: with one radius that holds 20 at every spot there."""
     radius_m = max(bare.best_radius_m(each) for each in spots(on.scale, "London"))
     question = Question("no filter, one radius", Filters.live(), beside=f"bare points within {radius_m:,.0f} m")
-    return in_turns(on, question, "London", lambda at: bare.with_radius(at, radius_m))
+    return asked(on, question, "London", lambda at: bare.with_radius(at, radius_m))
 
 
 def against_redis(on: Catalogue, in_redis: InRedis) -> Iterator[Figure]:
     for miles, share in REDIS_MILES.items():
         question = Question(f"within {miles:g} mi", replace(Filters.live(), within_miles=miles), beside="Redis")
-        yield in_turns(on, question, "London", partial(in_redis.nearest, miles=miles), [at_most(share, Of.RATIO)])
+        yield asked(on, question, "London", partial(in_redis.nearest, miles=miles), [at_most(share, Of.RATIO)])
 
 
 def spots(scale: Scale, place: str) -> list[Spot]:
@@ -126,23 +124,14 @@ def spots(scale: Scale, place: str) -> list[Spot]:
     return [spot(chance, place) for _ in range(scale.times(SPOTS))]
 
 
-def in_turns(
+def asked(
     on: Catalogue, question: Question, place: str, bare: Callable[[Spot], Ask], goals: Sequence[Goal] = ()
 ) -> Figure:
-    """Ask a question and the bare points, in turns, so that both have the same machine."""
-    ours: list[float] = []
-    beside: list[float] = []
-    until = time.monotonic() + SECONDS
-    for number, at in enumerate(spots(on.scale, place)):
-        if number >= LEAST_SPOTS and time.monotonic() > until:
-            break
-        ask_bare, ask = bare(at), partial(nearest, on.session, at, question.filters, LIMIT)
-        if number == 0:  # once for nothing: connections, plans, pages
-            ask_bare()
-            ask()
-        beside.append(milliseconds(ask_bare))
-        ours.append(milliseconds(ask))
-    few = f"{len(ours)} spots" if len(ours) < on.scale.times(SPOTS) else ""
+    """A question and the bare points, at the same spots."""
+    at = spots(on.scale, place)
+    pairs = ((partial(nearest, on.session, each, question.filters, LIMIT), bare(each)) for each in [at[0], *at])
+    ours, beside = in_turns(pairs, SECONDS)
+    few = f"{len(ours)} spots" if len(ours) < len(at) else ""
     return measured(
         f"{place}, {question.name}",
         ours,
@@ -177,12 +166,12 @@ def rare(on: Catalogue) -> Iterator[Question]:
         .group_by(Opportunity.provider_id)
         .order_by(func.abs(func.count() - on.size / ONE_IN), Opportunity.provider_id)
     ).first()
-    asked = {
+    named = {
         "a provider": replace(everything, provider_id=provider_id),
         "a skill and a kind": replace(everything, skills=frozenset({RARE_SKILL}), kinds=frozenset({RARE_KIND})),
         "a rare word": replace(everything, words=fulltext.read(on.session, on.rare_word)),
     }
-    for what, filters in asked.items():
+    for what, filters in named.items():
         goals = (at_most(RARE_MS, Of.P95),)
         note = f"{queries.count_with_venue(on.session, filters):,} of {on.size:,}"
         yield Question(what, filters, beside="bare points, no filter", goals=goals, is_rare=True, note=note)

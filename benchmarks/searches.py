@@ -5,8 +5,7 @@ cost what it costs for a town.
 """
 
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +15,7 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from app import create_app
-from benchmarks.figures import Figure, Of, Scale, alone, at_most, measured, milliseconds, say
+from benchmarks.figures import Figure, Of, Scale, alone, at_most, in_turns, measured, say
 from benchmarks.nearest import PLACES, opened
 from benchmarks.places import Spot, spot
 from benchmarks.synthetic import postgis_of, spatialite
@@ -34,7 +33,6 @@ MILES = 5.0  # of what is counted
 PAGE_SIZE = 20
 MOST_TIMES = 1.3  # the time among ten thousand, as for the whole page
 SPOTS = 30
-LEAST_SPOTS = 3
 SECONDS = 1.0
 Search = Callable[[Session, Spot], object]
 
@@ -54,10 +52,9 @@ def figures(scale: Scale) -> Iterator[Figure]:
                     size: stack.enter_context(Session(stack.enter_context(opened(url))))
                     for size, url in zip(scale.sizes, addresses, strict=True)
                 }
-                for size, (what, search) in product(scale.sizes, searches(table).items()):
-                    town = sessions[scale.town] if size > scale.town else None
-                    for place in PLACES:
-                        ours, beside = in_turns(search, sessions[size], town, spots(scale, place))
+                for size, place in product(scale.sizes, PLACES):
+                    for what, search in searches(table).items():
+                        ours, beside = took(search, sessions, size, spots(scale, place), scale.town)
                         yield measured(
                             f"{place}, {what}",
                             ours,
@@ -66,6 +63,16 @@ def figures(scale: Scale) -> Iterator[Figure]:
                             size=size,
                             database=database,
                         )
+
+
+def took(
+    search: Search, sessions: Mapping[int, Session], size: int, at: Sequence[Spot], town: int
+) -> tuple[list[float], list[float]]:
+    """Milliseconds of a search among so many, and among a town's where that is fewer, at the same spots."""
+    ours, other = sessions[size], sessions[town]
+    if size <= town:
+        return in_turns(((partial(search, ours, each), lambda: None) for each in [at[0], *at]), SECONDS)[0], []
+    return in_turns(((partial(search, ours, each), partial(search, other, each)) for each in [at[0], *at]), SECONDS)
 
 
 def searches(table: Table) -> dict[str, Search]:
@@ -96,23 +103,6 @@ def look(table: Table, wanted: SearchRequest, session: Session, at: Spot, with_c
 def spots(scale: Scale, place: str) -> list[Spot]:
     chance = Random(2)
     return [spot(chance, place) for _ in range(scale.times(SPOTS))]
-
-
-def in_turns(
-    search: Search, session: Session, town: Session | None, at: Sequence[Spot]
-) -> tuple[list[float], list[float]]:
-    """Milliseconds of a search in one catalogue, and in a town's if there is one, at the same spots in turns."""
-    ours: list[float] = []
-    beside: list[float] = []
-    until = time.monotonic() + SECONDS
-    for number, each in enumerate([at[0], *at]):
-        if number > LEAST_SPOTS and time.monotonic() > until:
-            break
-        took = milliseconds(partial(search, session, each)), milliseconds(partial(search, town, each)) if town else None
-        if number:  # the first is for nothing: connections, plans, pages
-            ours.append(took[0])
-            beside += [] if took[1] is None else [took[1]]
-    return ours, beside
 
 
 if __name__ == "__main__":

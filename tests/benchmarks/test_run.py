@@ -35,6 +35,7 @@ def test_one_goal_that_is_missed_or_one_part_that_fails_is_said_by_the_exit_code
     parts = {"databases": MET, "pins": other}
     monkeypatch.setattr(benchmarks, "run", lambda name, *_: parts[name])
     monkeypatch.setattr(benchmarks, "RESULT", tmp_path / "bench.json")
+    monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("sys.argv", ["benchmarks", "pins"])
     assert benchmarks.main() == code
     told = json.loads((tmp_path / "bench.json").read_text())
