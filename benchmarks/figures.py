@@ -287,7 +287,8 @@ def show(parts: Sequence[Part]) -> None:
         grid.columns[column].justify = "right"
     grid.columns[0].min_width = 40
     for part in parts:
-        grid.add_row(Text(part.name, style="bold"))
+        took = f" ({part.seconds:,.0f} s)" if part.seconds else ""
+        grid.add_row(Text(part.name, style="bold").append(took, style="dim"))
         for figure, smaller in _folded(part.figures):
             grid.add_row(*_cells(figure, smaller))
         if part.failed:

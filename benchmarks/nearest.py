@@ -5,7 +5,7 @@ match one in ten thousand anywhere. In turns with the bare stores of `benchmarks
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -60,7 +60,6 @@ class Catalogue:
     database: str
     size: int
     scale: Scale
-    rare_word: str
 
 
 def figures(scale: Scale) -> Iterator[Figure]:
@@ -69,19 +68,24 @@ def figures(scale: Scale) -> Iterator[Figure]:
     with postgis_of(scale.sizes) as urls:
         for size, file, url in zip(scale.sizes, files, urls, strict=True):
             say(f"nearest among {size:,}")
-            with opened(points.beside(file)) as tree, catalogue(file, "SpatiaLite", size, scale, word) as on:
+            with opened(points.beside(file)) as tree, catalogue(file, "SpatiaLite", size, scale) as on:
                 bare = OnSpatialite(tree)
-                yield from against(on, bare.nearest)
+                yield from against(on, questions(on), bare.nearest)
                 yield within_a_known_radius(on, bare)
-            with OnPostgis.opened(url) as table, catalogue(url, "PostGIS", size, scale, word) as on:
-                yield from against(on, table.nearest)
+            with OnPostgis.opened(url) as table, catalogue(url, "PostGIS", size, scale) as on:
+                yield from against(on, questions(on), table.nearest)
         say("nearest beside Redis")
         with points.redis_server() as client:
             in_redis = InRedis(client)
             in_redis.fill(points.all_of(files[-1]))
             for database, url in (("SpatiaLite", files[-1]), ("PostGIS", urls[-1])):
-                with catalogue(url, database, scale.largest, scale, word) as on:
+                with catalogue(url, database, scale.largest, scale) as on:
                     yield from against_redis(on, in_redis)
+        say("nearest of what is rare")
+        with opened(points.beside(files[-1])) as tree, catalogue(files[-1], "SpatiaLite", scale.largest, scale) as on:
+            yield from against(on, rare(on, word), OnSpatialite(tree).nearest)
+        with OnPostgis.opened(urls[-1]) as table, catalogue(urls[-1], "PostGIS", scale.largest, scale) as on:
+            yield from against(on, rare(on, word), table.nearest)
 
 
 @contextmanager
@@ -92,17 +96,16 @@ def opened(url: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def catalogue(url: str, database: str, size: int, scale: Scale, word: str) -> Iterator[Catalogue]:
+def catalogue(url: str, database: str, size: int, scale: Scale) -> Iterator[Catalogue]:
     with opened(url) as engine, Session(engine) as session:
-        yield Catalogue(session, database, size, scale, word)
+        yield Catalogue(session, database, size, scale)
 
 
-def against(on: Catalogue, bare: Callable[[str | None, Spot], Ask]) -> Iterator[Figure]:
+def against(on: Catalogue, questions: Iterable[Question], bare: Callable[[str | None, Spot], Ask]) -> Iterator[Figure]:
     """Every question in every place, beside the bare points of one kind or of all."""
-    is_largest = on.size == on.scale.largest
-    for question in [*questions(on.session), *(rare(on) if is_largest else ())]:
+    for question in questions:
         for place in PLACES:
-            goals = question.goals if is_largest and (place == "London" or question.is_rare) else ()
+            goals = question.goals if place == "London" or question.is_rare else ()
             yield asked(on, question, place, partial(bare, question.kind), goals)
 
 
@@ -143,22 +146,23 @@ def asked(
     )
 
 
-def questions(session: Session) -> list[Question]:
+def questions(on: Catalogue) -> list[Question]:
     """What is asked at every size. The bare points know no words, and so are asked for all."""
     everything = Filters.live()
+    goals = (at_most(1, Of.RATIO),) if on.size == on.scale.largest else ()
     return [
-        Question("no filter", everything, goals=(at_most(1, Of.RATIO),)),
+        Question("no filter", everything, goals=goals),
         Question("courses", replace(everything, kinds=frozenset({Kind.COURSE})), kind="course"),
         *(
             Question(
-                f"“{word}”", replace(everything, words=fulltext.read(session, word)), beside="bare points, any words"
+                f"“{word}”", replace(everything, words=fulltext.read(on.session, word)), beside="bare points, any words"
             )
             for word in (WORDS, COMMON_WORD)
         ),
     ]
 
 
-def rare(on: Catalogue) -> Iterator[Question]:
+def rare(on: Catalogue, word: str) -> Iterator[Question]:
     """Filters that match about one in ten thousand, anywhere: a provider, a skill with a kind, a word."""
     everything = Filters.live()
     provider_id = on.session.scalars(
@@ -169,7 +173,7 @@ def rare(on: Catalogue) -> Iterator[Question]:
     named = {
         "a provider": replace(everything, provider_id=provider_id),
         "a skill and a kind": replace(everything, skills=frozenset({RARE_SKILL}), kinds=frozenset({RARE_KIND})),
-        "a rare word": replace(everything, words=fulltext.read(on.session, on.rare_word)),
+        "a rare word": replace(everything, words=fulltext.read(on.session, word)),
     }
     for what, filters in named.items():
         goals = (at_most(RARE_MS, Of.P95),)
