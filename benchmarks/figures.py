@@ -341,5 +341,7 @@ def _beside(baseline: Baseline) -> str:
 
 
 def _number(value: float) -> str:
-    """Three digits, or all before the point."""
-    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
+    """All before the point, or three digits, four from ten to a hundred: 99.95 % is not all."""
+    if abs(value) >= 100 or value == round(value):
+        return f"{value:,.0f}"
+    return f"{value:.4g}" if abs(value) >= 10 else f"{value:.3g}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import figures
-from benchmarks.figures import Baseline, Figure, Of, Part, Scale, at_least, at_most, measured
+from benchmarks.figures import Baseline, Figure, Of, Part, Scale, at_least, at_most, in_turns, measured
 
 
 def test_a_goal_is_met_at_its_bound_and_missed_beyond_it() -> None:
@@ -45,6 +45,19 @@ def test_a_part_that_failed_is_not_well() -> None:
 def test_many_measurements_make_a_median_and_a_95th_percentile() -> None:
     figure = measured("page", [float(number) for number in range(101)], beside=("raw", [50.0, 50.0]))
     assert (figure.median, figure.p95, figure.ratio) == (50.0, 95.0, 1.0)
+
+
+def test_two_calls_are_measured_in_turns_and_the_first_pair_is_for_nothing() -> None:
+    called: list[str] = []
+    pairs = [(lambda: called.append("ours"), lambda: called.append("beside"))] * 4
+    ours, beside = in_turns(pairs, seconds=60)
+    assert (len(ours), len(beside)) == (3, 3)
+    assert called == ["beside", "ours"] * 4
+
+
+def test_what_is_slow_is_measured_twice_at_least() -> None:
+    ours, beside = in_turns([(lambda: None, lambda: None)] * 4, seconds=0)
+    assert (len(ours), len(beside)) == (2, 2)
 
 
 def two_pages(scale: Scale) -> Iterator[Figure]:
