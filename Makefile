@@ -10,7 +10,7 @@ LOCKS := node run gazetteer dev
 
 .PHONY: help
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: setup ## Set up what is missing and serve on HOST:PORT (127.0.0.1:8000)
@@ -37,8 +37,14 @@ lint: $(BIN)/.dev ## Check style, types, templates and which part uses which
 	@$(BIN)/djlint --lint --quiet templates
 
 .PHONY: bench
-bench: setup $(BIN)/.dev $(BIN)/.gazetteer ## Measure what must stay exact and fast, against its goals
-	@missed=0; for part in gazetteer embeds pins pathways feeds changes; do $(BIN)/python -m benchmarks.$$part || missed=1; done; exit $$missed
+bench: setup $(BIN)/.dev $(BIN)/.gazetteer ## Measure everything against its goals, in 15 minutes (ARGS="nearest pins" for some)
+	@bin/system-packages test
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: bench-quick
+bench-quick: setup $(BIN)/.dev $(BIN)/.gazetteer ## The same with smaller sizes, in 2 minutes
+	@bin/system-packages test
+	@$(BIN)/python -m benchmarks --quick $(ARGS)
 
 .PHONY: weight
 weight: setup $(BIN)/.dev ## Count what a phone fetches for each page, and what moves on it, against the goals

@@ -1,9 +1,7 @@
 """What it costs that the catalogue remembers its changes, and how quickly it is given out as a feed.
 
-`python -m benchmarks.changes [COUNT]` loads so many synthetic opportunities, twenty thousand if none is said, into
-an empty catalogue on each database, with the triggers of `catalogue.changes` and without, the better of two; then
-follows the RPDE feed from its beginning to its end. Prints a table; each goal is marked met or missed, and the command
-ends with 1 if one is.
+Synthetic opportunities are loaded into an empty catalogue on each database, with the triggers of `catalogue.changes`
+and without; then the RPDE feed is followed from its beginning to its end.
 """
 
 import sys
@@ -15,12 +13,11 @@ from pathlib import Path
 from random import Random
 
 import psycopg
-from rich.console import Console
-from rich.table import Table as Grid
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app import create_app
+from benchmarks.figures import Baseline, Figure, Of, Scale, alone, at_least, at_most, measured
 from benchmarks.synthetic import _today
 from catalogue import seeds, synthetic
 from database import migrate
@@ -35,39 +32,33 @@ MOST_LONGER = 1.25  # times the load without triggers
 LEAST_PER_S = 500.0  # items of the feed: a page a second
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
-    grid = Grid(title=f"{count:,} opportunities", title_justify="left")
-    for heading in ("database", "load without, s", "with, s", "times", "", "feed, items/s", "slowest page, ms", ""):
-        grid.add_column(heading)
-    is_met = True
-    for name, databases in (("SpatiaLite", spatialite()), ("PostGIS", postgis())):
+def figures(scale: Scale) -> Iterator[Figure]:
+    count = scale.times(COUNT, least=2_000)
+    rounds = scale.times(ROUNDS, least=1)
+    for name, databases in (("SpatiaLite", spatialite(rounds)), ("PostGIS", postgis(rounds))):
         with databases as urls:
             # In turns, for a machine that others use too is now faster and now slower.
             seconds = [load(url, count, has_triggers=bool(number % 2)) for number, url in enumerate(urls)]
-            without, with_them = min(seconds[::2]), min(seconds[1::2])
-            per_s, slowest_ms = follow(urls[-1])
-        times = with_them / without
-        goals = times <= MOST_LONGER, per_s >= LEAST_PER_S
-        is_met = is_met and all(goals)
-        said = ["met" if goal else "missed" for goal in goals]
-        numbers = f"{without:.1f}", f"{with_them:.1f}", f"{times:.2f}"
-        grid.add_row(name, *numbers, said[0], f"{per_s:,.0f}", f"{slowest_ms:.0f}", said[1])
-    Console().print(grid)
-    sys.exit(0 if is_met else 1)
+            items_per_s, pages_ms = follow(urls[-1])
+        without = Baseline("without", min(seconds[::2]))
+        goals = (at_most(MOST_LONGER, Of.RATIO),)
+        yield Figure("a load with what remembers changes", min(seconds[1::2]), "s", None, count, name, without, goals)
+        goals = (at_least(LEAST_PER_S),)
+        yield Figure("the feed of changes followed", items_per_s, "items / s", None, count, name, goals=goals)
+        yield measured("a page of it", pages_ms, size=count, database=name)
 
 
 @contextmanager
-def spatialite() -> Iterator[list[str]]:
+def spatialite(rounds: int) -> Iterator[list[str]]:
     """New databases, for each round one without triggers and one with them."""
     with tempfile.TemporaryDirectory() as folder:
-        yield [f"sqlite:///{Path(folder) / str(number)}.db" for number in range(2 * ROUNDS)]
+        yield [f"sqlite:///{Path(folder) / str(number)}.db" for number in range(2 * rounds)]
 
 
 @contextmanager
-def postgis() -> Iterator[list[str]]:
+def postgis(rounds: int) -> Iterator[list[str]]:
     """The same on PostGIS."""
-    names = [f"round_{number}" for number in range(2 * ROUNDS)]
+    names = [f"round_{number}" for number in range(2 * rounds)]
     with postgres.cluster() as server:
         with psycopg.connect(host=server, user="doorstep", dbname="postgres", autocommit=True) as connection:
             for name in names:
@@ -108,23 +99,23 @@ def drop_triggers(engine: Engine) -> None:
             connection.execute(text(f"DROP TRIGGER {name}"))
 
 
-def follow(url: str) -> tuple[float, float]:
-    """Items a second from the first page of the feed to the last, and the milliseconds of the slowest page."""
+def follow(url: str) -> tuple[float, list[float]]:
+    """Items a second from the first page of the feed to the last, and the milliseconds of each page."""
     app = create_app(Settings(_env_file=None, database_url=url, log_level="ERROR", rate_limit=0))
     client, address = app.test_client(), "/api/v1/rpde/opportunities"
-    items, slowest, began = 0, 0.0, time.perf_counter()
+    items, took = 0, []
     while True:
         asked = time.perf_counter()
         with client.get(address) as answer:
             page = answer.get_json()
-        slowest = max(slowest, time.perf_counter() - asked)
+        took.append((time.perf_counter() - asked) * 1000)
         items += len(page["items"])
         if not page["items"]:
             break
         address = page["next"].removeprefix("http://localhost")
     app.extensions["engine"].dispose()
-    return items / (time.perf_counter() - began), slowest * 1000
+    return items / (sum(took) / 1000), took
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(alone(figures))

@@ -1,12 +1,9 @@
-"""`make bench`, after the gazetteer: how light and how quick a widget on somebody else's page is.
+"""How light and how quick a widget on somebody else's page is.
 
 Serves the samples and, beside them, a bare Flask app that gives the same bytes
-from a constant: each by gunicorn with one worker, as `make run` serves. Prints
-a table and writes it to `instance/bench-embeds.json`. Each goal is marked met
-or missed; the command ends with 1 if one is missed.
+from a constant: each by gunicorn with one worker, as `make run` serves.
 """
 
-import json
 import os
 import random
 import re
@@ -20,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from html import unescape
 from http.client import HTTPConnection
@@ -28,9 +25,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote_plus, urlsplit
 
-from rich.console import Console
-from rich.table import Table as Grid
-
+from benchmarks.figures import Baseline, Figure, Of, Scale, alone, at_most, measured
 from benchmarks.pages import first_link
 from benchmarks.serving import serve_samples, wait_for
 from settings import ROOT, load_settings
@@ -70,33 +65,6 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """The median of many, and where it says something their 95th percentile."""
-
-    median: float
-    p95: float | None = None
-
-    def __str__(self) -> str:
-        return f"{self.median:,}" + ("" if self.p95 is None else f", p95 {self.p95:,}")
-
-
-@dataclass(frozen=True)
-class Row:
-    """Some figures, their unit, those of the bare app, what they should be, and whether they are."""
-
-    what: str
-    figures: Figures
-    unit: str
-    bare: Figures | None = None
-    goal: str = ""
-    met: bool = True
-
-    @property
-    def ratio(self) -> str:
-        return f"{self.figures.median / self.bare.median:.3f} ×" if self.bare else ""
-
-
-@dataclass(frozen=True)
 class Asked:
     """Requests of one sort: the path of the next one, and the headers of all."""
 
@@ -112,22 +80,20 @@ class Asked:
         return answer
 
 
-def main() -> int:
+def figures(scale: Scale) -> Iterator[Figure]:
     with serve_samples() as base:
         path = first_link(f"{base}/pathways?near=PL1", "/pathways/")
         if path is None:
             raise RuntimeError("the samples have no pathway")
         widget = "/embed" + urlsplit(path).path
-        rows = list(weights(base, f"{widget}?near=PL1"))
+        yield from weights(base, f"{widget}?near=PL1")
         with closing(connect(base)) as connection:
             page = get(connection, f"{widget}?near=PL1", BROWSER)
         with serve_bare(page.body, widget) as bare:
-            ours, floor = sorts(base, widget), sorts(bare, widget)
-            rows += [first_bytes(base, each, bare, other) for each, other in zip(ours, floor, strict=True)]
-            rows += [throughput(base, each, bare, other) for each, other in zip(ours, floor, strict=True)]
-    show(rows)
-    (ROOT / "instance" / "bench-embeds.json").write_text(json.dumps([asdict(row) for row in rows], indent=1))
-    return 0 if all(row.met for row in rows) else 1
+            for ours, floor in zip(sorts(base, widget), sorts(bare, widget), strict=True):
+                yield first_bytes(base, ours, bare, floor, scale.times(REQUESTS))
+            for ours, floor in zip(sorts(base, widget), sorts(bare, widget), strict=True):
+                yield throughput(base, ours, bare, floor, scale.times(ROUNDS, least=1))
 
 
 def sorts(base: str, widget: str) -> list[Asked]:
@@ -161,46 +127,41 @@ def postcodes() -> list[str]:
     return found or list(DISTRICTS)
 
 
-def weights(base: str, path: str) -> Iterator[Row]:
+def weights(base: str, path: str) -> Iterator[Figure]:
     """The page as a browser fetches it: with every style sheet and script that it names."""
     with closing(connect(base)) as connection:
         page = get(connection, path, BROWSER | {"Accept-Encoding": "identity"}).body.decode()
         links = {unescape(link) for link in re.findall(r'<(?:link|script)[^>]* (?:href|src)="(/[^"]+)"', page)}
         sizes = {each: get(connection, each, BROWSER).size for each in [path, *sorted(links)]}
-    whole = sum(sizes.values())
-    yield Row("page near PL1 with all it fetches", Figures(whole), "bytes", None, "at most 12,000", whole <= MOST_BYTES)
+    yield Figure("page near PL1 with all it fetches", sum(sizes.values()), "bytes", goals=(at_most(MOST_BYTES),))
     for each, size in sizes.items():
-        yield Row(f"of it {urlsplit(each).path}", Figures(size), "bytes")
+        yield Figure(f"of it {urlsplit(each).path}", size, "bytes")
 
 
-def first_bytes(base: str, ours: Asked, bare: str, floor: Asked) -> Row:
+def first_bytes(base: str, ours: Asked, bare: str, floor: Asked, times: int) -> Figure:
     """The time to the first byte over one connection that is kept alive, in milliseconds."""
-    figures = first_byte(base, ours)
-    is_new = ours.what.startswith("new")
-    met = not is_new or (figures.p95 or 0) <= MOST_MS
-    goal = "p95 at most 20" if is_new else ""
-    return Row(f"first byte: {ours.what}", figures, "ms", first_byte(bare, floor), goal, met)
+    took: tuple[list[float], list[float]] = [], []
+    with closing(connect(base)) as connection, closing(connect(bare)) as other:
+        for number in range(WARM_UP + times):  # in turns, so that both have the same machine
+            pair = ours.get(connection).first_byte_ms, floor.get(other).first_byte_ms
+            if number >= WARM_UP:
+                took[0].append(pair[0])
+                took[1].append(pair[1])
+    goals = [at_most(MOST_MS, Of.P95)] if ours.what.startswith("new") else []
+    return measured(f"first byte: {ours.what}", took[0], "ms", ("bare Flask", took[1]), goals)
 
 
-def first_byte(base: str, asked: Asked) -> Figures:
-    with closing(connect(base)) as connection:
-        for _ in range(WARM_UP):
-            asked.get(connection)
-        times = [asked.get(connection).first_byte_ms for _ in range(REQUESTS)]
-    return Figures(round(statistics.median(times), 2), round(statistics.quantiles(times, n=20)[18], 2))
-
-
-def throughput(base: str, ours: Asked, bare: str, floor: Asked) -> Row:
+def throughput(base: str, ours: Asked, bare: str, floor: Asked, rounds: int) -> Figure:
     """Answers a second, in turns with the bare app so that both have the same machine.
 
     Says so if a server closed connections that had a request on them.
     """
-    rounds = [(answers_a_second(base, ours), answers_a_second(bare, floor)) for _ in range(ROUNDS)]
-    both = list(zip(*rounds, strict=True))
-    figures, floors = (Figures(round(statistics.median(rate for rate, _ in each))) for each in both)
+    pairs = [(answers_a_second(base, ours), answers_a_second(bare, floor)) for _ in range(rounds)]
+    both = list(zip(*pairs, strict=True))
+    figure, beside = (statistics.median(rate for rate, _ in each) for each in both)
     dropped, bare_dropped = (sum(lost for _, lost in each) for each in both)
-    note = f" ({dropped} dropped, {bare_dropped} by bare Flask)" if dropped or bare_dropped else ""
-    return Row(f"throughput: {ours.what}{note}", figures, "/ s", floors)
+    note = f"{dropped} dropped, {bare_dropped} by bare Flask" if dropped or bare_dropped else ""
+    return Figure(f"throughput: {ours.what}", figure, "/ s", baseline=Baseline("bare Flask", beside), note=note)
 
 
 def answers_a_second(base: str, asked: Asked) -> tuple[float, int]:
@@ -264,13 +225,5 @@ def serve_bare(body: bytes, path: str) -> Iterator[str]:
             server.wait(10)
 
 
-def show(rows: list[Row]) -> None:
-    grid = Grid("what", "figure", "bare Flask", "ratio", "goal", "")
-    for row in rows:
-        verdict = ("met" if row.met else "MISSED") if row.goal else ""
-        grid.add_row(row.what, f"{row.figures} {row.unit}", str(row.bare or ""), row.ratio, row.goal, verdict)
-    Console(width=140).print(grid)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(figures))

@@ -1,12 +1,11 @@
 """How fast a course directory of 200,000 rows is read, beside SQLite writing the same rows with nothing around it.
 
-`python -m benchmarks.feeds` makes the file, reads it twice by `flask feeds import`, in processes of their own, and
-says of each goal whether it is met. The rows that were written are then read out and put into an empty database by
-`executemany`, indexes and triggers and all. A file of a tenth says whether memory grows.
+The file is read twice by `flask feeds import`, in processes of their own. The rows that were written are then read out
+and put into an empty database by `executemany`, indexes and triggers and all. A file of a tenth says whether memory
+grows.
 """
 
 import csv
-import json
 import os
 import subprocess
 import sys
@@ -14,15 +13,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
-from rich.console import Console
-from rich.table import Table as Grid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from benchmarks.figures import Baseline, Figure, Of, Scale, alone, at_least, at_most, say
 from catalogue.source_models import SourceRun
 from database import migrate
 from database.engine import connect
@@ -36,7 +33,6 @@ MOST_GROWTH = 1.15
 LEAST_TIMES = 10.0
 PROVIDERS = 800
 VENUES = 6_000
-RESULT = ROOT / "instance" / "bench-feeds.json"
 # What an import writes, in the order in which each may stand; what is derived from them comes last.
 TABLES = (
     "provider", "venue", "opportunity", "opportunity_venue", "occurrence", "source", "source_record", "spot",
@@ -84,58 +80,29 @@ COLUMNS = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure with its goal."""
-
-    name: str
-    value: str
-    goal: str
-    is_met: bool
-
-
-def main() -> None:
+def figures(scale: Scale) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
-        found = list(measure(Path(folder)))
-    grid = Grid("what", "measured", "goal", "")
-    for each in found:
-        grid.add_row(each.name, each.value, each.goal, "met" if each.is_met else "MISSED")
-    Console(width=140).print(grid)
-    RESULT.write_text(json.dumps([asdict(each) for each in found], indent=1), encoding="utf-8")
-    if not all(each.is_met for each in found):
-        sys.exit(1)
+        yield from measure(Path(folder), scale.times(ROWS))
 
 
-def measure(folder: Path) -> Iterator[Figure]:
+def measure(folder: Path, rows: int) -> Iterator[Figure]:
     large, small = folder / "large.csv", folder / "small.csv"
-    write_courses(large, ROWS)
-    write_courses(small, ROWS // 10)
+    write_courses(large, rows)
+    write_courses(small, rows // 10)
     small_mb = _import(folder / "small.db", small)[1]
     first, first_mb = _import(folder / "large.db", large)
+    say("feeds: the same again")
     again, again_mb = _import(folder / "large.db", large)
     plain = _plainly(folder / "large.db", folder / "plain.db")
-    share = plain / first
-    yield Figure(
-        f"{ROWS:,} courses read, against their rows written plainly",
-        f"{ROWS / first:,.0f}/s, {share:.2f} of {ROWS / plain:,.0f}/s",
-        f"at least {LEAST_SHARE}",
-        share >= LEAST_SHARE,
-    )
-    yield Figure(
-        "the same with nothing changed, against the first time",
-        f"{again:.1f} s, {first / again:.1f} times",
-        f"at least {LEAST_TIMES:.0f} times",
-        first / again >= LEAST_TIMES,
-    )
-    peak = max(first_mb, again_mb)
-    yield Figure("peak memory", f"{peak:.0f} MB", f"at most {MOST_MB} MB", peak <= MOST_MB)
-    growth = peak / small_mb
-    yield Figure(
-        "peak memory, against a tenth of the rows",
-        f"{growth:.2f} times",
-        f"at most {MOST_GROWTH}",
-        growth <= MOST_GROWTH,
-    )
+    share = at_least(LEAST_SHARE, Of.RATIO)
+    read = Baseline("their rows written plainly", rows / plain)
+    yield Figure("courses read", rows / first, "/ s", size=rows, baseline=read, goals=(share,))
+    less = at_most(1 / LEAST_TIMES, Of.RATIO)
+    unchanged = Baseline("the first time", first)
+    yield Figure("the same with nothing changed", again, "s", size=rows, baseline=unchanged, goals=(less,))
+    goals = at_most(MOST_MB), at_most(MOST_GROWTH, Of.RATIO)
+    tenth = Baseline("a tenth of them", small_mb)
+    yield Figure("peak memory", max(first_mb, again_mb), "MB", size=rows, baseline=tenth, goals=goals)
 
 
 def write_courses(file: Path, count: int) -> None:
@@ -230,4 +197,4 @@ def _plainly(filled: Path, empty: Path) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(alone(figures))

@@ -1,90 +1,81 @@
-"""`make bench`, too: how quickly the longest pathway is answered among a million opportunities.
+"""How quickly the longest pathway is answered among a million opportunities, beside the same among ten thousand.
 
 A pathway of twelve steps with ten options each, of every sort, is put into a
 copy of the catalogue of synthetic opportunities that benchmarks share. Its page
 is asked for near postcodes in a city, a town and the Highlands that were not
-asked for before, and beside it the same page without a place. Prints a table and
-writes it to `instance/bench-pathways.json`. Each goal is marked met or missed; the
-command ends with 1 if one is missed.
+asked for before, and once without a place.
 """
 
-import json
 import random
 import shutil
-import statistics
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from rich.console import Console
-from rich.table import Table as Grid
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from app import create_app
+from benchmarks.figures import Figure, Of, Scale, alone, at_most, measured
+from benchmarks.places import PLACES, spot
 from benchmarks.synthetic import BENCH, spatialite
 from catalogue.models import Badge, Opportunity, Provider, Skill
 from catalogue.pathway_models import MAX_STEPS, Pathway, Step, StepOption
 from catalogue.words import DestinationKind, Kind, Layer, OptionKind, Reach
-from settings import ROOT, Settings, load_settings
+from settings import Settings, load_settings
 from web import garbage
 
-OPPORTUNITIES = 1_000_000
 OPTIONS = 10
 MOST_MS = 80.0  # of 19 in 20
 MOST_STATEMENTS = 50  # as tests/catalogue/test_pathway_answers.py and tests/pathways explain
 ASKED = 60  # times each
 WARM_UP = 5
 SLUG = "the-longest"
-# Corners of a part of the map: south, west, north, east.
-PLACES = {
-    "London": (51.48, -0.20, 51.54, -0.05),
-    "Plymouth": (50.36, -4.18, 50.42, -4.08),
-    "mid Wales": (52.1, -3.7, 52.6, -3.2),
-    "the Highlands": (57.3, -5.4, 58.4, -4.4),
-}
 
 
-@dataclass(frozen=True)
-class Row:
-    """What a page near some place took, whole, in milliseconds, and how many statements at most."""
+def figures(scale: Scale) -> Iterator[Figure]:
+    few = scale.town
+    with site(few) as small, site(scale.largest) as large:
+        for near in ("nowhere", *PLACES):
+            asked = [path(number, near) for number in range(WARM_UP + scale.times(ASKED))]
+            statements: list[int] = []
+            ours, beside = [], []
+            for number, each in enumerate(asked):
+                if number == WARM_UP:
+                    garbage.settle()  # as a server does
+                with Counting(large.extensions["engine"]) as sent:
+                    ours.append(ask(large, each))
+                statements.append(sent.count)
+                beside.append(ask(small, each))  # in turns, so that both have the same machine
+            what = f"{MAX_STEPS} steps, {OPTIONS} options each, near {near}"
+            goals = [at_most(MOST_MS, Of.P95)]
+            baseline = f"of {few:,}", beside[WARM_UP:]
+            yield measured(what, ours[WARM_UP:], "ms", baseline, goals, scale.largest, "SpatiaLite")
+            goal = (at_most(MOST_STATEMENTS),)
+            yield Figure(what, max(statements), "statements", size=scale.largest, database="SpatiaLite", goals=goal)
 
-    near: str
-    median_ms: float
-    p95_ms: float
-    statements: int
 
-    @property
-    def met(self) -> bool:
-        return self.p95_ms <= MOST_MS and self.statements <= MOST_STATEMENTS
-
-
-def main() -> int:
-    shared = spatialite(OPPORTUNITIES).removeprefix("sqlite:///")
+@contextmanager
+def site(size: int) -> Iterator[Flask]:
+    """An app with the longest pathway among so many opportunities."""
+    shared = spatialite(size).removeprefix("sqlite:///")
     with tempfile.TemporaryDirectory(dir=BENCH) as folder:
         copy = Path(folder) / "pathways.db"
         shutil.copy(shared, copy)
+        gazetteer = load_settings().gazetteer_file
+        url = f"sqlite:///{copy}"
         app = create_app(
-            Settings(
-                _env_file=None,
-                database_url=f"sqlite:///{copy}",
-                gazetteer_file=load_settings().gazetteer_file,
-                log_level="ERROR",
-            )
+            Settings(_env_file=None, database_url=url, gazetteer_file=gazetteer, log_level="ERROR", rate_limit=0)
         )
-        chance = random.Random(1)
         with Session(app.extensions["engine"]) as session:
-            session.add(the_longest(session, chance))
+            session.add(the_longest(session, random.Random(1)))
             session.commit()
-        rows = [measure(app, chance, near) for near in ("nowhere", *PLACES)]
+        yield app
         app.extensions["engine"].dispose()
-    show(rows)
-    told = [asdict(row) | {"met": row.met} for row in rows]
-    (ROOT / "instance" / "bench-pathways.json").write_text(json.dumps(told, indent=1))
-    return 0 if all(row.met for row in rows) else 1
 
 
 def the_longest(session: Session, chance: random.Random) -> Pathway:
@@ -134,32 +125,26 @@ def the_longest(session: Session, chance: random.Random) -> Pathway:
     )
 
 
-def measure(app: Flask, chance: random.Random, near: str) -> Row:
-    """Ask so many times, each near another point."""
-    client, times, statements = app.test_client(), [], []
-    for number in range(WARM_UP + ASKED):
-        if number == WARM_UP:
-            garbage.settle()  # as a server does
-        path = f"/pathways/{SLUG}{point(chance, near)}"
-        with Counting(app.extensions["engine"]) as sent:
-            start = time.perf_counter()
-            answer = client.get(path)
-            took = (time.perf_counter() - start) * 1000
-        if answer.status_code != 200:
-            raise RuntimeError(f"{path} was answered with {answer.status_code}")
-        if number >= WARM_UP:
-            times.append(took)
-            statements.append(sent.count)
-    return Row(
-        near, round(statistics.median(times), 1), round(statistics.quantiles(times, n=20)[-1], 1), max(statements)
-    )
+def ask(app: Flask, path: str) -> float:
+    """Milliseconds of an answer."""
+    start = time.perf_counter()
+    answer = app.test_client().get(path)
+    took = (time.perf_counter() - start) * 1000
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} was answered with {answer.status_code}")
+    return took
+
+
+def path(number: int, near: str) -> str:
+    """The page that is asked for at a turn: each time near another point."""
+    return f"/pathways/{SLUG}{point(random.Random(number), near)}"
 
 
 def point(chance: random.Random, near: str) -> str:
     if near not in PLACES:
         return ""
-    south, west, north, east = PLACES[near]
-    return f"?near={chance.uniform(south, north):.3f},{chance.uniform(west, east):.3f}"
+    latitude, longitude = spot(chance, near)
+    return f"?near={latitude:.3f},{longitude:.3f}"
 
 
 class Counting:
@@ -180,16 +165,5 @@ class Counting:
         self.count += 1
 
 
-def show(rows: list[Row]) -> None:
-    title = f"A pathway of {MAX_STEPS} steps, {OPTIONS} options each, among {OPPORTUNITIES:,}"
-    grid = Grid("near", "median ms", "p95 ms", "statements", "", title=title)
-    for row in rows:
-        verdict = "met" if row.met else "[bold red]MISSED[/]"
-        grid.add_row(row.near, f"{row.median_ms}", f"{row.p95_ms}", f"{row.statements}", verdict)
-    console = Console(width=120)
-    console.print(grid)
-    console.print(f"Goals: p95 at most {MOST_MS:g} ms and at most {MOST_STATEMENTS} statements, of the whole page.")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(figures))

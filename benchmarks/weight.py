@@ -183,11 +183,7 @@ def visit(browser: Browser, base: str, path: str) -> Visit:
 
     Raises RuntimeError where the page is not answered as it should be.
     """
-    wire = Wire()
-    with phone(browser) as (page, session):
-        wire.listen(session)
-        load(page, base + path)
-        read_to_its_end(page)
+    fetched = fetch(browser, base, path)
     with phone(browser) as (page, _):
         load_slowly(page, base + path)
         shifts = {"loaded": take_shifts(page, tapped=False)}
@@ -202,7 +198,17 @@ def visit(browser: Browser, base: str, path: str) -> Visit:
                 page.locator(link).first.tap()
                 page.wait_for_selector(outcome)
                 shifts[name] = take_shifts(page, tapped=True)
-    return Visit(path, wire.fetched, shifts)
+    return Visit(path, fetched, shifts)
+
+
+def fetch(browser: Browser, base: str, path: str) -> list[Fetched]:
+    """What a first visit on a phone fetches, read to its end."""
+    wire = Wire()
+    with phone(browser) as (page, session):
+        wire.listen(session)
+        load(page, base + path)
+        read_to_its_end(page)
+    return wire.fetched
 
 
 @contextmanager

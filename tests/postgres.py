@@ -30,20 +30,49 @@ def _run(*command: str | Path, folder: Path) -> None:
 
 @contextmanager
 def cluster() -> Iterator[str]:
-    """Run a cluster; gives the address of its server, to which `database(address, name)` adds a name."""
-    folder = Path(tempfile.mkdtemp(prefix="doorstep-postgres-"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    data = folder / "data"
-    log = folder / "log"
-    try:
-        _run(_bin() / "initdb", "-D", data, "-U", "doorstep", "-A", "trust", "-E", "UTF8", "--no-sync", folder=folder)
-        options = f"{FAST} -k {folder}"
-        _run(_bin() / "pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options, folder=folder)
+    """Run a new cluster; gives the address of its server, to which `database(address, name)` adds a name."""
+    with _folder() as folder:
+        create(folder / "data")
+        with running(folder / "data") as server:
+            yield server
+
+
+def create(data: Path) -> None:
+    """Make the folder of a cluster, which `running` runs."""
+    _run(_bin() / "initdb", "-D", data, "-U", "doorstep", "-A", "trust", "-E", "UTF8", "--no-sync", folder=data.parent)
+
+
+@contextmanager
+def running(data: Path, stop: str = "immediate") -> Iterator[str]:
+    """Run a cluster that was made before; gives the address of its server.
+
+    Args:
+        stop: how it is stopped, as `pg_ctl stop --mode` has it: `fast`, if it is to be run again soon.
+    """
+    with _folder() as folder:
+        _run(
+            *(_bin() / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", f"{FAST} -k {folder}"),
+            folder=folder,
+        )
         try:
             yield str(folder)
         finally:
-            _run(_bin() / "pg_ctl", "stop", "-m", "immediate", "-D", data, folder=folder)
+            stop_running(data, stop)
+
+
+def stop_running(data: Path, how: str = "immediate") -> None:
+    """Stop the server of a cluster."""
+    _run(_bin() / "pg_ctl", "stop", "-m", how, "-D", data, folder=data.parent)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A temporary folder in which the server may write. Short, as the paths of sockets must be."""
+    folder = Path(tempfile.mkdtemp(prefix="doorstep-postgres-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,12 +1,14 @@
 """The databases that benchmarks share: built once, whole or not at all, and anew when they would differ."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from benchmarks.synthetic import postgis, spatialite
+from benchmarks.synthetic import postgis, postgis_of, spatialite
 from catalogue import synthetic
 from catalogue.models import Opportunity
 from database.engine import connect
@@ -47,9 +49,25 @@ def test_an_interrupted_build_leaves_no_database(tmp_path: Path, monkeypatch: py
     assert Path(spatialite(30, folder=tmp_path).removeprefix("sqlite:///")).exists()
 
 
-def test_a_benchmark_can_have_the_same_on_postgis() -> None:
-    with postgis(20) as url:
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One that the server may look into, as it may not into a test's own where root runs the tests."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_benchmark_can_have_the_same_on_postgis_and_finds_it_again(folder: Path) -> None:
+    with postgis_of([20, 30], folder=folder) as urls:
+        for url, count in zip(urls, (20, 30), strict=True):
+            engine = connect(url)
+            with Session(engine) as session:
+                assert those_like(session, "synthetic:") == count
+                session.execute(delete(Opportunity))
+                session.commit()
+            engine.dispose()
+    with postgis(20, folder=folder) as url:
         engine = connect(url)
         with Session(engine) as session:
-            assert those_like(session, "synthetic:") == 20
+            assert those_like(session, "synthetic:") == 0  # what was kept, and not another
         engine.dispose()
