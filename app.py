@@ -44,6 +44,7 @@ from travel.router import router
 from web import (
     addresses,
     assets,
+    caching,
     compression,
     errors,
     formats,
@@ -98,6 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     same_site.init_app(app)
     private_pages.init_app(app)
     compression.init_app(app)
+    caching.init_app(app)
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(start_again.blueprint)
