@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.filters import METRES_PER_MILE, Filters
@@ -185,7 +185,8 @@ def distances(session: Session, located: Point, opportunity: Opportunity) -> dic
 
 def has_samples(session: Session) -> bool:
     """Whether the sample providers of `seeds/` are in the catalogue."""
-    return session.scalar(select(Provider.id).where(Provider.is_sample).limit(1)) is not None
+    # As the partial index has it: for SQLite `is_sample = 1` is something else, and it would read all providers.
+    return session.scalar(select(Provider.id).where(text("is_sample")).limit(1)) is not None
 
 
 def _with_provider() -> Select[Opportunity]:
