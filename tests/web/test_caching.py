@@ -57,6 +57,13 @@ def test_who_has_a_page_is_told_that_it_holds(site: Flask, path: str, encoding: 
         assert other.status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/discover/map.js", "/robots.txt", "/sitemap.xml", "/sitemap-opportunities-0.xml"])
+def test_so_is_who_has_what_seldom_changes(client: CheckedClient, path: str) -> None:
+    first = client.get(path)
+    assert "max-age=" in first.headers["Cache-Control"]
+    assert client.get(path, headers={"If-None-Match": first.headers["ETag"]}).status == 304
+
+
 @pytest.mark.parametrize("path", OF_ALL)
 def test_a_page_that_says_nothing_of_who_asks_may_be_shared_for_a_minute(client: CheckedClient, path: str) -> None:
     headers = client.get(path).headers
