@@ -8,8 +8,6 @@ from flask import Flask
 
 import api.rpde
 import api.views
-import catalogue.commands
-import database.commands
 import database.session
 import discover.badge_pages
 import discover.crawlers
@@ -20,30 +18,27 @@ import discover.place_pages
 import discover.provider_pages
 import discover.views
 import embeds.builder
-import embeds.commands
 import embeds.oembed
 import embeds.views
-import feeds.commands
 import feeds.source_pages
-import gazetteer.commands
-import pathways.commands
 import pathways.coverage_pages
 import pathways.progress_pages
 import pathways.views
 import shortlists.pages
 from catalogue.source_queries import overdue
+from commands import Commands
 from database.engine import DatabaseUnavailable
 from database.ready import check_current
 from gazetteer.online import OnlineGeocoder, online_geocoder
 from gazetteer.table import Table
 from maps.tiles import tiles
-from prepare import prepare
 from readiness import NotReady, problems
 from settings import ROOT, Settings, load_settings
 from travel.router import router
 from web import (
     addresses,
     assets,
+    caching,
     compression,
     errors,
     formats,
@@ -57,6 +52,7 @@ from web import (
     same_site,
     security,
     start_again,
+    templates,
 )
 
 
@@ -69,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     (ROOT / "instance").mkdir(exist_ok=True)
     app = Flask(__name__, static_folder=None)
+    app.cli = Commands()
     app.extensions["settings"] = settings
     app.extensions["gazetteer"] = Table(settings.gazetteer_file)
     try:
@@ -98,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     same_site.init_app(app)
     private_pages.init_app(app)
     compression.init_app(app)
+    caching.init_app(app)
     formats.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(start_again.blueprint)
@@ -119,15 +117,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(embeds.views.blueprint)
     app.register_blueprint(embeds.builder.blueprint)
     app.register_blueprint(embeds.oembed.blueprint)
-    app.cli.add_command(database.commands.database)
-    app.cli.add_command(gazetteer.commands.gazetteer)
-    app.cli.add_command(gazetteer.commands.geocode)
-    app.cli.add_command(catalogue.commands.seed)
-    app.cli.add_command(pathways.commands.pathways)
-    app.cli.add_command(embeds.commands.providers)
-    app.cli.add_command(embeds.commands.embeds)
-    app.cli.add_command(feeds.commands.feeds)
-    app.cli.add_command(prepare)
     return app
 
 
@@ -137,8 +126,8 @@ def ready_app() -> Flask:
     found = problems(app.extensions["checks"])
     # Workers are forked from this process: a connection must not be shared between them.
     app.extensions["engine"].dispose()
-    import shapely  # noqa: F401  (for the drawn maps: workers that are forked share it)
-
+    if not found:
+        templates.load_all(app, ROOT / "instance" / "templates")
     garbage.settle()
     if found:
         sys.exit("\n".join(found))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy import Select, and_, func, or_, select, text, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.few import among, few
@@ -195,7 +195,8 @@ def distances(session: Session, located: Point, opportunity: Opportunity) -> dic
 
 def has_samples(session: Session) -> bool:
     """Whether the sample providers of `seeds/` are in the catalogue."""
-    return session.scalar(select(Provider.id).where(Provider.is_sample).limit(1)) is not None
+    # As the partial index has it: for SQLite `is_sample = 1` is something else, and it would read all providers.
+    return session.scalar(select(Provider.id).where(text("is_sample")).limit(1)) is not None
 
 
 def _with_provider() -> Select[Opportunity]:

@@ -1,16 +1,13 @@
-"""Bringing a database to the newest shape of its tables, and asking whether it is there."""
+"""Bringing a database to the newest shape of its tables."""
 
-from pathlib import Path
 from typing import Literal
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.schema import SchemaItem
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+from database.ready import MIGRATIONS
 
 
 def config() -> Config:
@@ -26,13 +23,6 @@ def upgrade(engine: Engine) -> None:
         made = config()
         made.attributes["connection"] = connection
         command.upgrade(made, "head")
-
-
-def is_current(engine: Engine) -> bool:
-    """Whether every migration has run. Raises SQLAlchemy's errors if the database cannot be reached."""
-    newest = ScriptDirectory.from_config(config()).get_current_head()
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
 
 
 def include_object(
