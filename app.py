@@ -33,12 +33,12 @@ import pathways.views
 import shortlists.pages
 from catalogue.source_queries import overdue
 from database.engine import DatabaseUnavailable
-from database.ready import check_current
+from database.ready import check_current, check_either, check_replica
 from gazetteer.online import OnlineGeocoder, online_geocoder
 from gazetteer.table import Table
 from maps.tiles import tiles
 from prepare import prepare
-from readiness import NotReady, problems
+from readiness import Check, NotReady, problems
 from settings import ROOT, Settings, load_settings
 from travel.router import router
 from web import (
@@ -55,6 +55,7 @@ from web import (
     open_data,
     private_pages,
     same_site,
+    second_try,
     security,
     start_again,
 )
@@ -72,20 +73,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["gazetteer"] = Table(settings.gazetteer_file)
     try:
-        database.session.init_app(app, settings.database_url)
+        database.session.init_app(app, settings.database_url, settings.database_replica_url)
     except DatabaseUnavailable as problem:
         sys.exit(str(problem))
-    app.extensions["checks"] = [
-        partial(check_current, app.extensions["engine"]),
-        app.extensions["gazetteer"].check,
-        assets.check,
-    ]
+    checks, helper_checks = _database_checks(app)
+    app.extensions["checks"] = [*checks, app.extensions["gazetteer"].check, assets.check]
+    app.extensions["helper_checks"] = helper_checks
     app.extensions["overdue_sources"] = _overdue_sources
     app.extensions["online_geocoder"] = _online_geocoder(settings)
     app.extensions["router"] = router(
         settings.routing_kind, settings.routing_url, settings.routing_modes, settings.routing_timeout
     )
     garbage.init_app(app)
+    second_try.init_app(app)
     logs.init_app(app, settings.log_level)
     languages.init_app(app)
     fragments.init_app(app)
@@ -135,14 +135,25 @@ def ready_app() -> Flask:
     """The site to serve. Ends the process with one line a problem if a part that it needs is missing."""
     app = create_app()
     found = problems(app.extensions["checks"])
+    if not found:
+        health.say_what_helpers_lack(app)
     # Workers are forked from this process: a connection must not be shared between them.
-    app.extensions["engine"].dispose()
+    database.session.dispose(app)
     import shapely  # noqa: F401  (for the drawn maps: workers that are forked share it)
 
     garbage.settle()
     if found:
         sys.exit("\n".join(found))
     return app
+
+
+def _database_checks(app: Flask) -> tuple[list[Check], list[Check]]:
+    """What the site cannot do without, and what it can."""
+    engine, replica = app.extensions["engine"], app.extensions["replica"]
+    if replica is None:
+        return [partial(check_current, engine)], []
+    helpers: list[Check] = [partial(check_current, engine), partial(check_replica, replica.engine)]
+    return [partial(check_either, engine, replica.engine)], helpers
 
 
 def _overdue_sources() -> list[str]:

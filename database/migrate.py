@@ -1,5 +1,6 @@
 """Bringing a database to the newest shape of its tables, and asking whether it is there."""
 
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,8 @@ def config() -> Config:
 
 def upgrade(engine: Engine) -> None:
     """Run every migration that this database has not had yet, in one transaction."""
+    if is_current(engine):
+        return
     with engine.begin() as connection:
         made = config()
         made.attributes["connection"] = connection
@@ -29,10 +32,20 @@ def upgrade(engine: Engine) -> None:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether every migration has run. Raises SQLAlchemy's errors if the database cannot be reached."""
-    newest = ScriptDirectory.from_config(config()).get_current_head()
+    """Whether every migration has run. Raises SQLAlchemy's errors if the database cannot be reached.
+
+    One that is later than any we know has come after ours: while machines are upgraded one after another, those
+    that are not yet go on.
+    """
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found is not None and found >= newest()
+
+
+@cache
+def newest() -> str:
+    """The revision of the last migration here. Revisions are numbers of four digits."""
+    return ScriptDirectory.from_config(config()).get_current_head() or ""
 
 
 def include_object(
