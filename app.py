@@ -57,6 +57,7 @@ from web import (
     same_site,
     second_try,
     security,
+    shared,
     start_again,
 )
 
@@ -78,6 +79,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         sys.exit(str(problem))
     checks, helper_checks = _database_checks(app)
     app.extensions["checks"] = [*checks, app.extensions["gazetteer"].check, assets.check]
+    shared.init_app(app, settings.redis_url)
+    if app.extensions["shared"]:
+        helper_checks.append(app.extensions["shared"].check)
     app.extensions["helper_checks"] = helper_checks
     app.extensions["overdue_sources"] = _overdue_sources
     app.extensions["online_geocoder"] = _online_geocoder(settings)
@@ -139,6 +143,7 @@ def ready_app() -> Flask:
         health.say_what_helpers_lack(app)
     # Workers are forked from this process: a connection must not be shared between them.
     database.session.dispose(app)
+    shared.close(app)
     import shapely  # noqa: F401  (for the drawn maps: workers that are forked share it)
 
     garbage.settle()

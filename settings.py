@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         description="Where a streaming replica of it is, also one of several, for pages that are the same for "
         "everybody; empty for none",
     )
+    redis_url: str = Field(
+        "",
+        description="Where a Redis is, such as `redis://host:6379/0`, in which workers count together and share copies "
+        "of widgets; empty for each process by itself",
+    )
     gazetteer_file: Path = Field(
         ROOT / "instance" / "gazetteer.db",
         description="The built table of postcodes and places",
@@ -111,7 +116,7 @@ class Settings(BaseSettings):
         600,
         ge=0,
         description="Questions a minute that one address may ask of the API, the feeds and the tables, of each worker "
-        "process; 0 for any number",
+        "process, or with `REDIS_URL` of all together; 0 for any number",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         "INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
@@ -134,6 +139,13 @@ class Settings(BaseSettings):
         if self.database_replica_url and not all(each.startswith("postgresql") for each in both):
             raise ValueError("DATABASE_REPLICA_URL is for PostgreSQL: leave it empty, or set both to postgresql://")
         return self
+
+    @field_validator("redis_url")
+    @classmethod
+    def of_redis(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("start it with redis://, rediss:// or unix://")
+        return url
 
     @field_validator("public_url")
     @classmethod
