@@ -28,11 +28,11 @@ import shortlists.pages
 from catalogue.source_queries import overdue
 from commands import Commands
 from database.engine import DatabaseUnavailable
-from database.ready import check_current
+from database.ready import check_current, check_either, check_replica
 from gazetteer.online import OnlineGeocoder, online_geocoder
 from gazetteer.table import Table
 from maps.tiles import tiles
-from readiness import NotReady, problems
+from readiness import Check, NotReady, problems
 from settings import ROOT, Settings, load_settings
 from travel.router import router
 from web import (
@@ -50,7 +50,9 @@ from web import (
     open_data,
     private_pages,
     same_site,
+    second_try,
     security,
+    shared,
     start_again,
     templates,
 )
@@ -69,20 +71,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["gazetteer"] = Table(settings.gazetteer_file)
     try:
-        database.session.init_app(app, settings.database_url)
+        database.session.init_app(app, settings.database_url, settings.database_replica_url)
     except DatabaseUnavailable as problem:
         sys.exit(str(problem))
-    app.extensions["checks"] = [
-        partial(check_current, app.extensions["engine"]),
-        app.extensions["gazetteer"].check,
-        assets.check,
-    ]
+    checks, helper_checks = _database_checks(app)
+    app.extensions["checks"] = [*checks, app.extensions["gazetteer"].check, assets.check]
+    shared.init_app(app, settings.redis_url)
+    if app.extensions["shared"]:
+        helper_checks.append(app.extensions["shared"].check)
+    app.extensions["helper_checks"] = helper_checks
     app.extensions["overdue_sources"] = _overdue_sources
     app.extensions["online_geocoder"] = _online_geocoder(settings)
     app.extensions["router"] = router(
         settings.routing_kind, settings.routing_url, settings.routing_modes, settings.routing_timeout
     )
     garbage.init_app(app)
+    second_try.init_app(app)
     logs.init_app(app, settings.log_level)
     languages.init_app(app)
     fragments.init_app(app)
@@ -124,14 +128,26 @@ def ready_app() -> Flask:
     """The site to serve. Ends the process with one line a problem if a part that it needs is missing."""
     app = create_app()
     found = problems(app.extensions["checks"])
+    if not found:
+        health.say_what_helpers_lack(app)
     # Workers are forked from this process: a connection must not be shared between them.
-    app.extensions["engine"].dispose()
+    database.session.dispose(app)
+    shared.close(app)
     if not found:
         templates.load_all(app, ROOT / "instance" / "templates")
     garbage.settle()
     if found:
         sys.exit("\n".join(found))
     return app
+
+
+def _database_checks(app: Flask) -> tuple[list[Check], list[Check]]:
+    """What the site cannot do without, and what it can."""
+    engine, replica = app.extensions["engine"], app.extensions["replica"]
+    if replica is None:
+        return [partial(check_current, engine)], []
+    helpers: list[Check] = [partial(check_current, engine), partial(check_replica, replica.engine)]
+    return [partial(check_either, engine, replica.engine)], helpers
 
 
 def _overdue_sources() -> list[str]:

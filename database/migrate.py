@@ -7,7 +7,7 @@ from alembic.config import Config
 from sqlalchemy import Engine
 from sqlalchemy.schema import SchemaItem
 
-from database.ready import MIGRATIONS
+from database.ready import MIGRATIONS, is_current
 
 
 def config() -> Config:
@@ -19,6 +19,8 @@ def config() -> Config:
 
 def upgrade(engine: Engine) -> None:
     """Run every migration that this database has not had yet, in one transaction."""
+    if is_current(engine):
+        return
     with engine.begin() as connection:
         made = config()
         made.attributes["connection"] = connection

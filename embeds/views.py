@@ -40,7 +40,7 @@ blueprint = Blueprint("embeds", __name__, url_prefix="/embed")
 @blueprint.record_once
 def _set_up(state: Any) -> None:
     app: Flask = state.app
-    app.extensions["last_good"] = LastGood()
+    app.extensions["last_good"] = LastGood(shared=app.extensions["shared"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,9 @@ def test_with_a_database_that_has_no_tables(tmp_path: Path) -> None:
         ("TILE_URL", "nonsense"),
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", "sqlite:////no/such/folder/x.db"),
+        ("DATABASE_REPLICA_URL", "mysql://x"),
+        ("DATABASE_REPLICA_URL", "postgresql://of-an-sqlite-file"),
+        ("REDIS_URL", "http://127.0.0.1:6379"),
         ("FEATURED_PLACES", "Plymouth"),
     ],
 )
