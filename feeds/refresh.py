@@ -5,10 +5,12 @@ mark, or from the beginning where its format has none, with the same end. Nothin
 has come to its end, and not then if more than half would go: that is held until someone says that it is so.
 """
 
+import gc
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -40,7 +42,7 @@ from feeds.record import CalledOff, Refused
 from feeds.refusals import Refusal
 from feeds.store import Known, Ready
 
-BATCH = 500
+BATCH = 1_000
 MARK_SECONDS = 2.0  # a mark is kept at least so often, however small the pages are
 VERSION = 1  # raised with every change to how records are cleaned and stored, so that all are written anew
 FORGET_ENDED = timedelta(days=1)
@@ -116,7 +118,7 @@ def refresh(
     Raises:
         locks.Busy: another process is reading it.
     """
-    with locks.reading(engine, source.id):
+    with locks.reading(engine, source.id), _without_old_garbage():
         run = SourceRun(source_id=source.id, started_at=now, **dict.fromkeys(COUNTS, 0))
         source.tried_at = now
         session.add(run)
@@ -132,6 +134,16 @@ def refresh(
             _failed(reading, f"A fault of ours: {traceback.format_exc(limit=-1).splitlines()[-1]}")
             raise
         return _finished(reading, is_confirmed)
+
+
+@contextmanager
+def _without_old_garbage() -> Iterator[None]:
+    """Have the collector look at what a reading makes and not, each time, at all that was loaded before."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _read(reading: Reading, fetcher: Fetching, key: str | None) -> None:
