@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rapidfuzz.distance import DamerauLevenshtein
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -126,6 +125,8 @@ def _similar(session: Session, word: str) -> list[str]:
     """The words that are closest to a misspelt one, by letters added, left out, changed or swapped; best first."""
     if len(word) < LONG_ENOUGH_TO_MISSPELL:
         return []
+    from rapidfuzz.distance import DamerauLevenshtein  # large, and only for this
+
     most = 1 if len(word) == LONG_ENOUGH_TO_MISSPELL else MOST_SLIPS
     measured = [(DamerauLevenshtein.distance(word, other), other) for other in _sharing_letters(session, word)]
     close = sorted((distance, other[0] != word[0], other) for distance, other in measured if distance <= most)

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-
-from babel import Locale
+from functools import cache
 
 from catalogue.words import Kind, Layer, Reach
 from feeds.iso_times import said_duration
@@ -60,8 +59,16 @@ ONLINE_KINDS = {Kind.COURSE: (Kind.ONLINE, Layer.PARTICIPATE)}
 
 
 _AGES = re.compile(r"(\d{1,3})?\s*(-|–|to|\+)?\s*(\d{1,3})?", re.IGNORECASE)
-_LANGUAGES = Locale("en").languages
 _WORK_DETAILS = ("responsibilities", "qualifications", "educationRequirements", "experienceRequirements", "jobBenefits")
+
+
+@cache
+def _languages() -> Mapping[str, str]:
+    """The English names of languages, by their codes."""
+    from babel import Locale  # reads a long list: only for sources that name any
+
+    names: Mapping[str, str] = Locale("en").languages
+    return names
 
 
 def kind_of(node: Mapping[str, object]) -> tuple[Kind, Layer] | None:
@@ -179,7 +186,7 @@ def _time_needed(node: Mapping[str, object]) -> str | None:
 def _description(node: Mapping[str, object]) -> str:
     schedules = (said_schedule(fields(schedule)) for schedule in listed(node.get("eventSchedule")))
     spoken = {text(code).lower()[:2] for code in words(node.get("inLanguage"))} - {"en", ""}
-    languages = [name for code in sorted(spoken) if (name := _LANGUAGES.get(code))]
+    languages = [name for code in sorted(spoken) if (name := _languages().get(code))]
     awarded = words(node.get("educationalCredentialAwarded")) or [
         word(fields(each).get("credentialCategory")) for each in listed(node.get("educationalCredentialAwarded"))
     ]
