@@ -1,6 +1,7 @@
 """The migrations make the tables that the models describe, on both databases."""
 
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 import catalogue.change_models
@@ -19,6 +20,10 @@ def test_the_migrated_tables_are_those_of_the_models(engine: Engine) -> None:
         config = migrate.config()
         config.attributes["connection"] = connection
         command.check(config)  # raises if autogenerate would add anything
+
+
+def test_the_newest_migration_is_told_without_alembic() -> None:
+    assert migrate.newest() == ScriptDirectory.from_config(migrate.config()).get_current_head()
 
 
 def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
