@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, any_, column, func, literal, select, table
+from sqlalchemy import ARRAY, Column, ColumnElement, any_, column, func, literal, select, table
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 CACHE_KIB = 256 * 1024
+PAGES_TO_CHECKPOINT = 8_000  # 32 MB
 
 Values = Sequence[object]
 
@@ -40,8 +41,24 @@ def write(session: Session, name: str, columns: Sequence[str], rows: Iterable[Va
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", values)  # noqa: S608  (our own names)
 
 
+@contextmanager
+def seldom_checkpointed(session: Session) -> Iterator[None]:
+    """Let SQLite's log grow to `PAGES_TO_CHECKPOINT` meanwhile: pages that many transactions touch are copied once."""
+    if session.get_bind().dialect.name == "postgresql":
+        yield
+        return
+    usual = session.connection().exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one()
+    session.connection().exec_driver_sql(f"PRAGMA wal_autocheckpoint = {PAGES_TO_CHECKPOINT}")
+    session.rollback()
+    try:
+        yield
+    finally:
+        session.connection().exec_driver_sql(f"PRAGMA wal_autocheckpoint = {usual}")
+        session.rollback()
+
+
 def among(
-    session: Session, wanted: InstrumentedAttribute[Any], values: Collection[str] | Collection[int]
+    session: Session, wanted: InstrumentedAttribute[Any] | Column[Any], values: Collection[str] | Collection[int]
 ) -> ColumnElement[bool]:
     """That a column is one of very many values, which go to the database as one and not each by itself."""
     if session.get_bind().dialect.name == "postgresql":

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from catalogue.geometry import point
 from catalogue.models import Provider, Skill, Venue
 from catalogue.slugs import slug_of
+from database import bulk
 from feeds.clean import line
 from feeds.matching import number
 from feeds.places import Placed, PlacedVenue
@@ -122,7 +123,7 @@ def _by_slug(
     columns: Sequence[InstrumentedAttribute[Any]],
     wanted: Iterable[str],
 ) -> dict[str, tuple[Any, ...]]:
-    named = select(slug, *columns).where(slug.in_(list(wanted)))
+    named = select(slug, *columns).where(bulk.among(session, slug, list(wanted)))
     return {row[0]: tuple(row[1:]) for row in session.execute(named)}
 
 

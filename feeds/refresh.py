@@ -28,6 +28,7 @@ from catalogue.source_models import (
     SourceRun,
     State,
 )
+from database import bulk
 from database.session import refresh_statistics
 from feeds import locks, refusals, store
 from feeds.answers import FetchFailed
@@ -118,7 +119,7 @@ def refresh(
     Raises:
         locks.Busy: another process is reading it.
     """
-    with locks.reading(engine, source.id), _without_old_garbage():
+    with locks.reading(engine, source.id), _without_old_garbage(), bulk.seldom_checkpointed(session):
         run = SourceRun(source_id=source.id, started_at=now, **dict.fromkeys(COUNTS, 0))
         source.tried_at = now
         session.add(run)
