@@ -279,7 +279,7 @@ def _sum(run: SourceRun) -> str:
     )
     counts = f"{counts}, in {seconds:.1f} s"
     if run.outcome is Outcome.DONE:
-        return counts
+        return f"{run.message} ({counts})" if run.message else counts
     if run.outcome is Outcome.FAILED and not run.read:
         return f"failed: {run.message}"
     return f"{run.outcome}: {run.message} ({counts})"

@@ -427,4 +427,10 @@ def _url(text: str) -> str | None:
     return text if re.match(r"(?i)https?://[^/?#:@]*\w", text) else None
 
 
-FORMAT = Format(name="course-directory", title="National Careers Service course directory", read=read, is_whole=True)
+FORMAT = Format(
+    name="course-directory",
+    title="National Careers Service course directory",
+    read=read,
+    is_whole=True,
+    is_conditional=True,
+)

@@ -293,4 +293,4 @@ def _items(found: list[object], where: str) -> Iterator[Item | Bad]:
             yield Bad(where, f"{name} cannot be read: {error}.")
 
 
-FORMAT = Format(name="schema-org", title="schema.org JSON-LD", read=read, is_whole=True)
+FORMAT = Format(name="schema-org", title="schema.org JSON-LD", read=read, is_whole=True, is_conditional=True)

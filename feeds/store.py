@@ -111,6 +111,12 @@ def write(session: Session, source: Source, batch: Sequence[Ready], names: Names
     return Counter(new=len(new), changed=len(batch) - len(new))
 
 
+def has_unread(session: Session, source: Source) -> bool:
+    """Whether an item is to be written at the next reading, as it is or not: see `_hand_over`."""
+    which = (SourceRecord.source_id == source.id, SourceRecord.digest == 0)
+    return session.scalar(select(SourceRecord.id).where(*which).limit(1)) is not None
+
+
 def unflag(session: Session, ids: Collection[int]) -> None:
     """Items that were gone, by the ids of their records, are there again."""
     for some in _in_parts(ids):
