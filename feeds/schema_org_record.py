@@ -9,6 +9,7 @@ from feeds.iso_times import said_duration
 from feeds.json_ld import types, word, words
 from feeds.json_values import ages, fields, listed, paragraphs, text, web_address
 from feeds.record import CalledOff, OpportunityRecord, ProviderRecord, Refused, SkillRecord
+from feeds.schedules import Window
 from feeds.schema_org_places import is_elsewhere, reach_of, venues
 from feeds.schema_org_prices import cost, is_full, pay
 from feeds.schema_org_thing import absolute, first, host, instances, is_work, statuses, title
@@ -82,11 +83,12 @@ def kind_of(node: Mapping[str, object]) -> tuple[Kind, Layer] | None:
     return next((EMPLOYMENT[name] for name in (*said, called) if name in EMPLOYMENT), found)
 
 
-def record(node: Mapping[str, object], page: str, publisher: str) -> OpportunityRecord:
+def record(node: Mapping[str, object], page: str, publisher: str, seen: Window | None = None) -> OpportunityRecord:
     """The opportunity that a thing is. Raises `Refused`.
 
     `page` is where it stands and what its addresses are relative to. Where the thing names nobody who offers it,
     `publisher` stands in, the organisation that the page is of; else the place, else the host of the page.
+    `seen` is the window in which its schedules are looked at.
     """
     kinds = kind_of(node)
     if kinds is None:
@@ -101,7 +103,7 @@ def record(node: Mapping[str, object], page: str, publisher: str) -> Opportunity
     if is_elsewhere(node):
         raise Refused("It is in another country.")
     places = venues(node)
-    held, is_event = sittings(node), _is_event(node)
+    held, is_event = sittings(node, seen), _is_event(node)
     if is_event and not held and not listed(node.get("eventSchedule")):
         raise Refused("It says no date.")
     reach = reach_of(node, places)
