@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rapidfuzz.distance import DamerauLevenshtein
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -125,6 +124,8 @@ def _similar(session: Session, word: str) -> list[str]:
     """The words that are closest to a misspelt one, by letters added, left out, changed or swapped; best first."""
     if len(word) < LONG_ENOUGH_TO_MISSPELL:
         return []
+    from rapidfuzz.distance import DamerauLevenshtein  # large, and only for this
+
     most = 1 if len(word) == LONG_ENOUGH_TO_MISSPELL else MOST_SLIPS
     measured = [(DamerauLevenshtein.distance(word, other), other) for other in _sharing_letters(session, word)]
     close = sorted((distance, other[0] != word[0], other) for distance, other in measured if distance <= most)
@@ -207,15 +208,22 @@ def index(session: Session, ids: Collection[int] | None = None) -> None:
         _learn(session, vocabulary)
 
 
-def index_new(session: Session, ids: range, done: Callable[[int], None] = lambda _count: None) -> None:
+def index_new(
+    session: Session,
+    ids: range,
+    done: Callable[[int], None] = lambda _count: None,
+    *,
+    known: set[str] | None = None,
+) -> None:
     """Index very many opportunities whose ids stand in a row, and none of which is in the index yet.
 
     It looks for nothing to replace and writes each word once, which `index` cannot.
 
     Args:
         done: told, after each batch, how many opportunities are indexed.
+        known: words that are in the index already, to which those of these opportunities are added.
     """
-    known: set[str] = set()
+    known = set() if known is None else known
     for first in range(ids.start, ids.stop, BULK):
         last = min(first + BULK, ids.stop) - 1
         skilled = opportunity_skill.c.opportunity_id.between(first, last)
@@ -246,13 +254,10 @@ def _read(
     rows: list[Row] = []
     vocabulary: set[str] = set()
     for opportunity_id, title, summary, provider in session.execute(told):
-        words = (
-            words_of(title),
-            words_of(" ".join(sorted(skills.get(opportunity_id, ())))),
-            words_of(f"{summary} {provider}"),
-        )
+        taught = " ".join(sorted(skills[opportunity_id])) if opportunity_id in skills else ""
+        words = (words_of(title), words_of(taught) if taught else (), words_of(f"{summary} {provider}"))
         vocabulary.update(*words)
-        rows.append(Row(opportunity_id, *(" ".join(map(stem, part)) for part in words)))
+        rows.append(Row(opportunity_id, *[" ".join(map(stem, part)) for part in words]))
     return rows, vocabulary
 
 

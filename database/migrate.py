@@ -1,17 +1,23 @@
-"""Bringing a database to the newest shape of its tables."""
+"""Bringing a database to the newest shape of its tables.
 
-from typing import Literal
+Alembic takes as much memory as all of Flask, so it is loaded for migrations alone.
+"""
 
-from alembic import command
-from alembic.config import Config
+from typing import TYPE_CHECKING, Literal
+
 from sqlalchemy import Engine
 from sqlalchemy.schema import SchemaItem
 
 from database.ready import MIGRATIONS, is_current
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def config() -> Config:
+
+def config() -> "Config":
     """Alembic's configuration, without the `.ini` file it would otherwise need."""
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(MIGRATIONS))
     return made
@@ -21,6 +27,8 @@ def upgrade(engine: Engine) -> None:
     """Run every migration that this database has not had yet, in one transaction."""
     if is_current(engine):
         return
+    from alembic import command
+
     with engine.begin() as connection:
         made = config()
         made.attributes["connection"] = connection

@@ -23,6 +23,10 @@ def test_the_migrated_tables_are_those_of_the_models(engine: Engine) -> None:
         command.check(config)  # raises if autogenerate would add anything
 
 
+def test_the_newest_migration_is_told_without_alembic() -> None:
+    assert newest() == ScriptDirectory.from_config(migrate.config()).get_current_head()
+
+
 def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
     assert is_current(engine)
     migrate.upgrade(engine)
