@@ -1,10 +1,15 @@
 """Pages that are asked for again: who has one is told that it holds, and nobody is shown another person's."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
+from catalogue.progress_models import Progress
+from catalogue.shortlist_models import ShortlistOwner
+from database.session import session
 from tests.client import HTMX, CheckedClient
 from web.security import BACK_SCRIPT, _digest
 
@@ -29,6 +34,15 @@ OF_ONE = [
     "/discover/map?near=PL1+2AA",
     "/pathways/cook-for-a-living?near=PL1+2AA",
 ]
+
+
+@pytest.fixture
+def _nothing_left(site: Flask) -> Iterator[None]:
+    yield
+    with site.app_context():
+        for each in (Progress, ShortlistOwner):
+            session().execute(delete(each))
+        session().commit()
 
 
 def an_opportunity(client: CheckedClient) -> str:
@@ -96,6 +110,7 @@ def test_what_went_wrong_is_not_marked(client: CheckedClient, path: str) -> None
     assert "Cache-Control" not in headers
 
 
+@pytest.mark.usefixtures("_nothing_left")
 def test_with_a_list_a_page_is_kept_by_nobody_and_the_one_without_does_not_hold(client: CheckedClient) -> None:
     path = "/discover?near=PL1+2AA&sort=distance"
     before = client.get(path)
@@ -107,6 +122,7 @@ def test_with_a_list_a_page_is_kept_by_nobody_and_the_one_without_does_not_hold(
     assert after.all(".//a[@id='shortlist-link']")
 
 
+@pytest.mark.usefixtures("_nothing_left")
 def test_with_a_tick_a_pathway_is_kept_by_nobody_and_the_one_without_does_not_hold(client: CheckedClient) -> None:
     path = "/pathways/cook-for-a-living"
     before = client.get(path)
