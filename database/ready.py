@@ -1,5 +1,8 @@
 """Whether the database can be used, said in one line if not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -9,19 +12,16 @@ from database.engine import DatabaseUnavailable
 
 def check(engine: Engine, setting: str = "DATABASE_URL") -> None:
     """Raise `DatabaseUnavailable` unless the database answers. `setting` is where its address comes from."""
-    try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except SQLAlchemyError as error:
-        reason = str(error.__cause__ or error).strip().splitlines()[0]
-        url = engine.url.render_as_string(hide_password=True)
-        raise DatabaseUnavailable(f"The database {url} cannot be reached ({reason}): check {setting}") from error
+    with _answering(engine, setting), engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
 
 
 def check_current(engine: Engine, setting: str = "DATABASE_URL") -> None:
     """Raise `DatabaseUnavailable` unless it also has the newest tables."""
     check(engine, setting)
-    if not migrate.is_current(engine):
+    with _answering(engine, setting):
+        is_current = migrate.is_current(engine)
+    if not is_current:
         raise DatabaseUnavailable("The database lacks its newest tables: run `flask database upgrade`")
 
 
@@ -29,14 +29,11 @@ def check_either(engine: Engine, replica: Engine) -> None:
     """Raise what is wrong with the first unless one of the two can be used: to read from, one is enough."""
     try:
         check_current(engine)
-    except DatabaseUnavailable:
+    except DatabaseUnavailable as problem:
         try:
             check_current(replica)
         except DatabaseUnavailable:
-            pass
-        else:
-            return
-        raise
+            raise problem from None
 
 
 def check_replica(engine: Engine) -> None:
@@ -44,13 +41,24 @@ def check_replica(engine: Engine) -> None:
 
     A primary counts as well: a replica that was promoted is one.
     """
-    check(engine, "DATABASE_REPLICA_URL")
-    if not migrate.is_current(engine):
+    with _answering(engine, "DATABASE_REPLICA_URL"), engine.connect() as connection:
+        # Who may not look into the row still sees that there is one.
+        is_fed = text("SELECT NOT pg_is_in_recovery() OR EXISTS (SELECT FROM pg_stat_wal_receiver)")
+        follows = connection.scalar(is_fed)
+        is_current = migrate.is_current(engine)
+    if not is_current:
         raise DatabaseUnavailable(
             "The replica lacks the newest tables: pages read from the primary until it has them; see that it follows"
         )
-    with engine.connect() as connection:
-        # Who may not look into the row still sees that there is one.
-        is_fed = text("SELECT NOT pg_is_in_recovery() OR EXISTS (SELECT FROM pg_stat_wal_receiver)")
-        if not connection.scalar(is_fed):
-            raise DatabaseUnavailable("The replica does not follow any primary: what it shows is getting old")
+    if not follows:
+        raise DatabaseUnavailable("The replica does not follow any primary: what it shows is getting old")
+
+
+@contextmanager
+def _answering(engine: Engine, setting: str) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(error.__cause__ or error).strip().splitlines()[0]
+        url = engine.url.render_as_string(hide_password=True)
+        raise DatabaseUnavailable(f"The database {url} cannot be reached ({reason}): check {setting}") from error
