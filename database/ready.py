@@ -28,12 +28,10 @@ def check_current(engine: Engine, setting: str = "DATABASE_URL") -> None:
 def check_either(engine: Engine, replica: Engine) -> None:
     """Raise what is wrong with the first unless one of the two can be used: to read from, one is enough."""
     try:
+        # This one first: nobody waits twice for a primary that has vanished, which is looked at besides.
+        check_current(replica)
+    except DatabaseUnavailable:
         check_current(engine)
-    except DatabaseUnavailable as problem:
-        try:
-            check_current(replica)
-        except DatabaseUnavailable:
-            raise problem from None
 
 
 def check_replica(engine: Engine) -> None:

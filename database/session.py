@@ -4,6 +4,9 @@ It is the primary's, but in a request that said `read_behind`. A failure that wo
 answered anew: `web/second_try.py` does that.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import structlog
 from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import event, text
@@ -12,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from database.engine import connect
-from database.replica import Replica
+from database.replica import PATIENCE_S, Replica
 
 # Of https://www.postgresql.org/docs/current/errcodes-appendix.html: what says that this connection is of no more use.
 DEMOTED = "25006"  # read_only_sql_transaction
@@ -34,7 +37,7 @@ class AskAgain(Exception):
 
 def init_app(app: Flask, url: str, replica_url: str = "") -> None:
     """Give the app an engine, with a replica another, and every app context at most one session."""
-    engine = connect(url)
+    engine = connect(url, PATIENCE_S) if replica_url else connect(url)
     app.extensions["engine"] = engine
     app.extensions["sessions"] = sessionmaker(engine)
     app.extensions["replica"] = Replica(replica_url) if replica_url else None
@@ -74,6 +77,19 @@ def allow_second_try(is_reading: bool) -> None:
     """Say that this request can be answered anew, and whether it only reads: `AskAgain` is raised where that helps."""
     g.has_second_try = True
     g.is_reading = is_reading
+
+
+@contextmanager
+def without_second_try() -> Iterator[None]:
+    """Let what fails meanwhile fail at once, for whoever asks can do without."""
+    before = bool(g) and g.get("has_second_try", False)
+    if before:
+        g.has_second_try = False
+    try:
+        yield
+    finally:
+        if before:
+            g.has_second_try = True
 
 
 def refresh_statistics(session: Session) -> None:

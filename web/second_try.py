@@ -43,8 +43,10 @@ def _choose() -> None:
         if problem and problem.is_behind:
             read_behind()
         return
-    allow_second_try(is_reading=request.method in READING)
-    if may_be_behind():
+    is_check = request.endpoint == "health.readyz"  # which is to say what is wrong, and soon
+    if not is_check:
+        allow_second_try(is_reading=request.method in READING)
+    if is_check or may_be_behind():
         read_behind()
 
 

@@ -124,6 +124,40 @@ def test_who_has_written_nothing_reads_from_the_replica(reader: CheckedClient) -
     assert json.loads(reader.get("/api/v1/opportunities?near=PL1").text)["features"]
 
 
+READ_BY_ALL = [
+    "/",
+    "/discover?near=PL1+2AA",
+    "/discover?near=PL1+2AA&q=cooking&kind=course",
+    "/discover/map?near=PL1+2AA",
+    "/discover.csv?near=PL1",
+    "/places/plymouth",
+    "/pathways",
+    f"{PATHWAY}?near=PL1",
+    "/badges",
+    "/providers/tamar-bank-college",
+    "/progress",
+    "/shortlist",
+    "/sources",
+    f"/embed{PATHWAY}?near=PL1",
+    "/embed/search",
+    "/api/v1/pathways",
+    "/sitemap.xml",
+]
+
+
+@pytest.mark.parametrize("path", READ_BY_ALL)
+def test_what_all_read_needs_no_primary(
+    split: Flask, reader: CheckedClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """The replica refuses every write, and without a primary nobody else answers."""
+
+    def opened() -> None:
+        raise AssertionError("read from the primary")
+
+    monkeypatch.setitem(split.extensions, "sessions", opened)
+    assert reader.get(path, follow_redirects=True).status == 200
+
+
 @pytest.mark.parametrize("cookie", ["progress", "shortlist"])
 def test_who_may_have_written_something_reads_from_the_primary(reader: CheckedClient, cookie: str) -> None:
     reader.set_cookie(cookie, "0" * 32)
