@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
 
+from database.session import without_second_try
+
 PATIENCE_MS = 100
 
 
@@ -15,7 +17,7 @@ def brief(engine: Engine) -> Iterator[Connection]:
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database is away, read-only, or others hold it.
     """
-    with engine.connect() as connection:
+    with without_second_try(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SET LOCAL lock_timeout = {PATIENCE_MS}"))
             yield connection

@@ -1,5 +1,7 @@
 """Whether the database can be used, said in one line if not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -13,34 +15,26 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def check(engine: Engine, setting: str = "DATABASE_URL") -> None:
     """Raise `DatabaseUnavailable` unless the database answers. `setting` is where its address comes from."""
-    try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except SQLAlchemyError as error:
-        reason = str(error.__cause__ or error).strip().splitlines()[0]
-        url = engine.url.render_as_string(hide_password=True)
-        raise DatabaseUnavailable(f"The database {url} cannot be reached ({reason}): check {setting}") from error
+    with _answering(engine, setting), engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
 
 
 def check_current(engine: Engine, setting: str = "DATABASE_URL") -> None:
     """Raise `DatabaseUnavailable` unless it also has the newest tables."""
     check(engine, setting)
-    if not is_current(engine):
+    with _answering(engine, setting):
+        has_newest = is_current(engine)
+    if not has_newest:
         raise DatabaseUnavailable("The database lacks its newest tables: run `flask database upgrade`")
 
 
 def check_either(engine: Engine, replica: Engine) -> None:
     """Raise what is wrong with the first unless one of the two can be used: to read from, one is enough."""
     try:
-        check_current(engine)
+        # This one first: nobody waits twice for a primary that has vanished, which is looked at besides.
+        check_current(replica)
     except DatabaseUnavailable:
-        try:
-            check_current(replica)
-        except DatabaseUnavailable:
-            pass
-        else:
-            return
-        raise
+        check_current(engine)
 
 
 def check_replica(engine: Engine) -> None:
@@ -48,16 +42,17 @@ def check_replica(engine: Engine) -> None:
 
     A primary counts as well: a replica that was promoted is one.
     """
-    check(engine, "DATABASE_REPLICA_URL")
-    if not is_current(engine):
+    with _answering(engine, "DATABASE_REPLICA_URL"), engine.connect() as connection:
+        # Who may not look into the row still sees that there is one.
+        is_fed = text("SELECT NOT pg_is_in_recovery() OR EXISTS (SELECT FROM pg_stat_wal_receiver)")
+        follows = connection.scalar(is_fed)
+        has_newest = is_current(engine)
+    if not has_newest:
         raise DatabaseUnavailable(
             "The replica lacks the newest tables: pages read from the primary until it has them; see that it follows"
         )
-    with engine.connect() as connection:
-        # Who may not look into the row still sees that there is one.
-        is_fed = text("SELECT NOT pg_is_in_recovery() OR EXISTS (SELECT FROM pg_stat_wal_receiver)")
-        if not connection.scalar(is_fed):
-            raise DatabaseUnavailable("The replica does not follow any primary: what it shows is getting old")
+    if not follows:
+        raise DatabaseUnavailable("The replica does not follow any primary: what it shows is getting old")
 
 
 def is_current(engine: Engine) -> bool:
@@ -77,3 +72,13 @@ def is_current(engine: Engine) -> bool:
 def newest() -> str:
     """The newest migration: each stands in a file whose name begins with its number."""
     return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+@contextmanager
+def _answering(engine: Engine, setting: str) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(error.__cause__ or error).strip().splitlines()[0]
+        url = engine.url.render_as_string(hide_password=True)
+        raise DatabaseUnavailable(f"The database {url} cannot be reached ({reason}): check {setting}") from error

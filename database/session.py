@@ -4,26 +4,40 @@ It is the primary's, but in a request that said `read_behind`. A failure that wo
 answered anew: `web/second_try.py` does that.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
 from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import event, text
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from database.engine import connect
-from database.replica import Replica
+from database.replica import PATIENCE_S, Replica
 
 # Of https://www.postgresql.org/docs/current/errcodes-appendix.html: what says that this connection is of no more use.
 DEMOTED = "25006"  # read_only_sql_transaction
 ENDED = ("57P01", "57P02", "57P03")  # admin_shutdown, crash_shutdown, cannot_connect_now
 
+log = structlog.get_logger()
+
 
 class AskAgain(Exception):
-    """The database failed this request, and may well not if it is asked anew, from the primary. Nothing is written."""
+    """A database failed this request, and may well not if it is asked anew. Nothing is written.
+
+    `is_behind` is whether from the replica then: for the primary cannot be reached.
+    """
+
+    def __init__(self, is_behind: bool) -> None:
+        super().__init__(is_behind)
+        self.is_behind = is_behind
 
 
 def init_app(app: Flask, url: str, replica_url: str = "") -> None:
     """Give the app an engine, with a replica another, and every app context at most one session."""
-    engine = connect(url)
+    engine = connect(url, PATIENCE_S) if replica_url else connect(url)
     app.extensions["engine"] = engine
     app.extensions["sessions"] = sessionmaker(engine)
     app.extensions["replica"] = Replica(replica_url) if replica_url else None
@@ -59,9 +73,23 @@ def read_newest() -> None:
     g.is_behind = False
 
 
-def allow_second_try() -> None:
-    """Say that this request can be answered anew: `AskAgain` is raised where that helps."""
+def allow_second_try(is_reading: bool) -> None:
+    """Say that this request can be answered anew, and whether it only reads: `AskAgain` is raised where that helps."""
     g.has_second_try = True
+    g.is_reading = is_reading
+
+
+@contextmanager
+def without_second_try() -> Iterator[None]:
+    """Let what fails meanwhile fail at once, for whoever asks can do without."""
+    before = bool(g) and g.get("has_second_try", False)
+    if before:
+        g.has_second_try = False
+    try:
+        yield
+    finally:
+        if before:
+            g.has_second_try = True
 
 
 def refresh_statistics(session: Session) -> None:
@@ -91,15 +119,20 @@ def _replica_failed(context: ExceptionContext) -> AskAgain | None:
         return None
     is_gone = context.is_disconnect or context.connection is None
     current_app.extensions["replica"].failed(is_gone, type(context.original_exception).__name__)
-    return AskAgain() if g.get("has_second_try") else None
+    return AskAgain(is_behind=False) if g.get("has_second_try") else None
 
 
 def _primary_failed(context: ExceptionContext) -> AskAgain | None:
     """What was a primary and takes no writes any more is left, for the one that was promoted in its place."""
     _note_the_end(context, *ENDED, DEMOTED)
+    if not has_request_context() or context.is_pre_ping or not g.get("has_second_try"):
+        return None
+    if context.connection is None:
+        # Until a replica is promoted, it knows all that there is to know.
+        return AskAgain(is_behind=True) if g.is_reading and current_app.extensions["replica"] else None
     # What failed in a commit may have been written.
-    is_statement = context.connection is not None and context.statement is not None and not context.is_pre_ping
-    return AskAgain() if context.is_disconnect and is_statement and _may_try_again() else None
+    is_lost = context.is_disconnect and context.statement is not None and not g.get("has_committed")
+    return AskAgain(is_behind=False) if is_lost else None
 
 
 def _note_the_end(context: ExceptionContext, *states: str) -> None:
@@ -111,10 +144,6 @@ def _note_the_end(context: ExceptionContext, *states: str) -> None:
         context.is_disconnect = True
 
 
-def _may_try_again() -> bool:
-    return has_request_context() and bool(g.get("has_second_try")) and not g.get("has_committed")
-
-
 def _note_commit(_session: Session) -> None:
     if g:
         g.has_committed = True
@@ -122,5 +151,12 @@ def _note_commit(_session: Session) -> None:
 
 def _close(_error: BaseException | None) -> None:
     opened: Session | None = g.pop("session", None)
-    if opened is not None:
+    if opened is None:
+        return
+    g.has_second_try = False  # the answer is there
+    try:
         opened.close()
+    except SQLAlchemyError as error:
+        # It ended after the last statement. Whatever was to be written is committed by now, or is not to be.
+        opened.invalidate()
+        log.warning("connection lost at its end", reason=type(error).__name__)

@@ -198,6 +198,7 @@ def test_a_replica_that_is_promoted_takes_the_place_of_the_primary(country: Coun
         country.primary.kill()
         more(got, 16)
         assert {status(site) for site in country.sites} == {"degraded"}
+        assert has_ticks(there, visitor)
         late = requests.Session()
         assert tick(here, late) == 500
         assert not late.cookies

@@ -48,7 +48,7 @@ PAGES = {
     f"/discover?{NEAR}&q=weldin&sort=soonest": 36,
     f"/discover?{NEAR}&q=welding+course": 36,
     f"/discover?{NEAR}&skill=welding&sort=distance": 32,
-    f"/discover?{NEAR}&sort=soonest&when=weekend": 30,
+    f"/discover?{NEAR}&sort=soonest&when=weekend": 46,
     f"/discover?{NEAR}&sort=newest": 26,
     f"/discover?{NEAR}&sort=distance&page=2": 22,
     f"/discover/map?{NEAR}": 22,
@@ -131,10 +131,8 @@ ALLOWED = (
     Allowed("badge", "FROM opportunity_badge JOIN badge", "PostgreSQL reads thirty sooner than it looks for three"),
     Allowed("badge_skill", "step_option", f"the skills of pathways: {BY_HAND}"),
     Allowed("opportunity by ix_opportunity_placeless", "", "all in it need no place, and it is read up to a bound"),
-    Allowed("opportunity", "SELECT count(*) AS count_1 FROM (SELECT opportunity.id", "counted up to a bound"),
-    Allowed(
-        "opportunity", " OR opportunity.id IN (SELECT anon_", "PostgreSQL knows no better for the counts of choices"
-    ),
+    Allowed("offer", "SELECT count(DISTINCT anon_", "counted up to a bound"),
+    Allowed("occurrence by uq_occurrence_opportunity_id_starts_at", "SELECT count(DISTINCT anon_", "likewise"),
 )
 
 

@@ -1,6 +1,7 @@
 """`/healthz`: the process answers. `/readyz`: so do the parts that it needs."""
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
+from sqlalchemy.exc import SQLAlchemyError
 
 from readiness import problems
 from web.logs import log
@@ -24,8 +25,12 @@ def readyz() -> tuple[Response, int]:
     lacking = say_what_helpers_lack(current_app)
     # A source that is late makes the site staler, not unready; without a replica it is slower, and without the
     # primary it still answers whoever only reads.
-    status = "degraded" if lacking else "ok"
-    return jsonify(status=status, overdue_sources=current_app.extensions["overdue_sources"]()), 200
+    try:
+        overdue = current_app.extensions["overdue_sources"]()
+    except SQLAlchemyError as error:  # it went in this very moment
+        log.warning("degraded", problem=type(error).__name__)
+        lacking, overdue = ["database"], []
+    return jsonify(status="degraded" if lacking else "ok", overdue_sources=overdue), 200
 
 
 def say_what_helpers_lack(app: Flask) -> list[str]:

@@ -2,7 +2,8 @@
 
 A visitor who has written something has a cookie of ours from then on, so whoever comes without one cannot miss
 anything of theirs. Pages whose address is a key are read by others than those who wrote what is on them, often beside
-them: these are never behind either.
+them: these are never behind either. Only while there is no primary do they read from the replica, which then knows
+all that there is to know.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,7 +20,7 @@ from web.private_pages import is_private
 
 READING = ("GET", "HEAD")
 LARGEST_BODY = 64 * 1024  # of what can be sent again; our forms are far smaller
-_IS_LAST, _IS_FAILED = "doorstep.is_last_try", "doorstep.is_failed"
+_PROBLEM, _LAST = "doorstep.problem", "doorstep.is_last_try"  # in the environment of a request
 
 Ask = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -37,36 +38,41 @@ def may_be_behind() -> bool:
 
 
 def _choose() -> None:
-    if request.environ.get(_IS_LAST):
+    if request.environ.get(_LAST):
+        problem: AskAgain | None = request.environ.get(_PROBLEM)
+        if problem and problem.is_behind:
+            read_behind()
         return
-    allow_second_try()
-    if may_be_behind():
+    is_check = request.endpoint == "health.readyz"  # which is to say what is wrong, and soon
+    if not is_check:
+        allow_second_try(is_reading=request.method in READING)
+    if is_check or may_be_behind():
         read_behind()
 
 
 def _note(problem: AskAgain) -> tuple[Response, int]:
     """The answer that nobody gets to see."""
     log.warning("asked anew", reason=type(problem.__cause__).__name__)
-    request.environ[_IS_FAILED] = True
+    request.environ[_PROBLEM] = problem
     return Response(), 503
 
 
 def _answer(ask: Ask, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     body = _body(environ)
     if body is None:
-        environ[_IS_LAST] = True
+        environ[_LAST] = True
         return ask(environ, start_response)
     environ["wsgi.input"] = BytesIO(body)
     started: list[Any] = []
     answer = ask(environ, lambda *head: started.append(head))
-    if not environ.pop(_IS_FAILED, False):
+    if _PROBLEM not in environ:
         start_response(*started[-1])
         return answer
     close = getattr(answer, "close", None)
     if close:
         close()
     environ["wsgi.input"] = BytesIO(body)
-    environ[_IS_LAST] = True
+    environ[_LAST] = True
     return ask(environ, start_response)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from sqlalchemy import Engine, create_engine, make_url, select, text
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ from settings import UK_TIME, Settings
 from tests import postgres
 from tests.client import CheckedClient
 from tests.conftest import GAZETTEER
+from tests.test_start import start
 
 PRIMARY, REPLICA = "Read from the primary", "Read from the replica"
 NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
@@ -106,6 +107,7 @@ def tick(client: CheckedClient, app: Flask) -> None:
     ("said", "hosts", "ports"),
     [
         ("postgres://who:what@a:5432,b:5433/name?target_session_attrs=read-write", "a,b", "5432,5433"),
+        ("postgresql://who:what@a,b/name?target_session_attrs=read-write", "a,b", ","),
         ("postgresql://who:what@/name?host=a:1&host=b:2&target_session_attrs=read-write", "a,b", "1,2"),
     ],
 )
@@ -120,6 +122,40 @@ def test_several_hosts_reach_the_driver_as_it_wants_them(said: str, hosts: str, 
 def test_who_has_written_nothing_reads_from_the_replica(reader: CheckedClient) -> None:
     assert shown(reader) == REPLICA
     assert json.loads(reader.get("/api/v1/opportunities?near=PL1").text)["features"]
+
+
+READ_BY_ALL = [
+    "/",
+    "/discover?near=PL1+2AA",
+    "/discover?near=PL1+2AA&q=cooking&kind=course",
+    "/discover/map?near=PL1+2AA",
+    "/discover.csv?near=PL1",
+    "/places/plymouth",
+    "/pathways",
+    f"{PATHWAY}?near=PL1",
+    "/badges",
+    "/providers/tamar-bank-college",
+    "/progress",
+    "/shortlist",
+    "/sources",
+    f"/embed{PATHWAY}?near=PL1",
+    "/embed/search",
+    "/api/v1/pathways",
+    "/sitemap.xml",
+]
+
+
+@pytest.mark.parametrize("path", READ_BY_ALL)
+def test_what_all_read_needs_no_primary(
+    split: Flask, reader: CheckedClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """The replica refuses every write, and without a primary nobody else answers."""
+
+    def opened() -> None:
+        raise AssertionError("read from the primary")
+
+    monkeypatch.setitem(split.extensions, "sessions", opened)
+    assert reader.get(path, follow_redirects=True).status == 200
 
 
 @pytest.mark.parametrize("cookie", ["progress", "shortlist"])
@@ -168,6 +204,8 @@ def test_without_the_primary_who_only_reads_is_answered(pair: tuple[str, str]) -
     app = made_site(NOWHERE, pair[1])
     client = CheckedClient(app)
     assert shown(client) == REPLICA
+    client.set_cookie("progress", "0" * 32)
+    assert shown(client) == REPLICA
     answer = client.get("/readyz")
     assert (answer.status, json.loads(answer.text)["status"]) == (200, "degraded")
     closed(app)
@@ -215,6 +253,27 @@ def test_a_replica_killed_in_the_middle_of_a_page_is_not_noticed(split: Flask, r
     assert not replica.may_be_asked()  # for some seconds
 
 
+@pytest.mark.parametrize("has_cookie", [False, True])
+def test_a_database_killed_when_the_answer_is_made_does_not_spoil_it(
+    split: Flask, reader: CheckedClient, has_cookie: bool
+) -> None:
+    engine = split.extensions["engine"] if has_cookie else split.extensions["replica"].engine
+    if has_cookie:
+        reader.set_cookie("progress", "0" * 32)
+
+    def kill(response: Response) -> Response:
+        server = create_engine(engine.url, isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text(KILL_OTHERS))
+        server.dispose()
+        return response
+
+    split.after_request_funcs.setdefault(None, []).insert(0, kill)
+    assert reader.get("/api/v1/pathways").status == 200
+    split.after_request_funcs[None].remove(kill)
+    assert reader.get("/api/v1/pathways").status == 200
+
+
 def said_to_be(address: str, revision: str) -> None:
     engine = create_engine(address)
     with engine.begin() as connection:
@@ -232,6 +291,17 @@ def test_a_replica_that_lacks_a_table_is_left_until_it_has_it(
             check_replica(split.extensions["replica"].engine)
     finally:
         said_to_be(pair[1], newest())
+
+
+def test_a_replica_that_lacks_a_table_is_named_in_one_line_at_the_start(pair: tuple[str, str]) -> None:
+    said_to_be(pair[1], "0001")
+    try:
+        result = start(DATABASE_URL=pair[0], DATABASE_REPLICA_URL=pair[1], LOG_LEVEL="WARNING")
+    finally:
+        said_to_be(pair[1], migrate.newest())
+    assert (result.returncode, result.stderr) == (0, "")
+    (line,) = result.stdout.splitlines()
+    assert "The replica lacks the newest tables: pages read from the primary until it has them" in line
 
 
 def test_a_database_that_is_newer_than_the_site_is_used(pair: tuple[str, str], reader: CheckedClient) -> None:
