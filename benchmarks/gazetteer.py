@@ -59,14 +59,14 @@ def read_live() -> list[str]:
 
 def parsed(live: list[str]) -> Figure:
     read = sum([reading.text for reading in postcode.readings(text)] == [text] for text in live)
-    return Figure("live units that parse as themselves", read, f"of {len(live):,}", goals=(at_least(len(live)),))
+    return Figure("live units that parse as themselves", read, "units", goals=(at_least(len(live)),))
 
 
 def taken_for_postcodes(count: int) -> Figure:
     """Random texts of postcode length that break a rule of the shape, by construction."""
     dice = random.Random(26)
     taken = sum(is_unit(text) for text in (broken_postcode(dice) for _ in range(count)))
-    return Figure("random non-postcodes taken for one", taken, f"of {count:,}", goals=(at_most(0),))
+    return Figure("random non-postcodes taken for one", taken, "texts", note=f"of {count:,}", goals=(at_most(0),))
 
 
 def is_unit(text: str) -> bool:
