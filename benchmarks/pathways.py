@@ -41,7 +41,7 @@ def figures(scale: Scale) -> Iterator[Figure]:
     few = scale.town
     with site(few) as small, site(scale.largest) as large:
         for near in ("nowhere", *PLACES):
-            asked = [path(number, near) for number in range(WARM_UP + scale.times(ASKED))]
+            asked = [path(number, near) for number in range(WARM_UP + scale.times(ASKED, least=8))]
             statements: list[int] = []
             ours, beside = [], []
             for number, each in enumerate(asked):

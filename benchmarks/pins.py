@@ -44,7 +44,7 @@ def figures(scale: Scale) -> Iterator[Figure]:
     for view in VIEWS:
         most_bytes = most_pins = 0
         for filters in FILTERS:
-            asked = [path(number, view, screen, filters) for number in range(scale.times(ASKED)) for screen in SCREENS]
+            asked = [path(number, view, screen, filters) for number in range(scale.times(ASKED, least=6)) for screen in SCREENS]
             for each in asked[:WARM_UP]:
                 ask(small, each)
                 ask(large, each)
