@@ -20,8 +20,15 @@ class Circuit:
     Safe to share between threads.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        failures: int = FAILURES_TO_OPEN,
+        seconds: float = OPEN_SECONDS,
+    ) -> None:
         self._clock = clock
+        self._failures_to_open = failures
+        self._open_seconds = seconds
         self._lock = Lock()
         self._failures = 0
         self._open_until = float("-inf")
@@ -32,9 +39,9 @@ class Circuit:
             now = self._clock()
             if now < self._open_until:
                 return False
-            if self._failures >= FAILURES_TO_OPEN:
+            if self._failures >= self._failures_to_open:
                 # This is the trial: the others stay away until its outcome is known.
-                self._open_until = now + OPEN_SECONDS
+                self._open_until = now + self._open_seconds
             return True
 
     def succeeded(self) -> None:
@@ -46,9 +53,9 @@ class Circuit:
         """Count a failure. Returns whether the service is now left alone."""
         with self._lock:
             self._failures += 1
-            opened = self._failures >= FAILURES_TO_OPEN
+            opened = self._failures >= self._failures_to_open
             if opened:
-                self._open_until = self._clock() + OPEN_SECONDS
+                self._open_until = self._clock() + self._open_seconds
             return opened
 
 

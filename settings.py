@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 ROOT = Path(__file__).parent
@@ -34,7 +34,18 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         f"sqlite:///{ROOT}/instance/doorstep.db",
-        description="Where the catalogue is: `sqlite:///file` (SpatiaLite) or `postgresql://…` (PostGIS)",
+        description="Where the catalogue is: `sqlite:///file` (SpatiaLite) or `postgresql://…` (PostGIS); hosts to "
+        "choose from stand with commas, as in `postgresql://user@a,b/name?target_session_attrs=read-write`",
+    )
+    database_replica_url: str = Field(
+        "",
+        description="Where a streaming replica of it is, also one of several, for pages that are the same for "
+        "everybody; empty for none",
+    )
+    redis_url: str = Field(
+        "",
+        description="Where a Redis is, such as `redis://host:6379/0`, in which workers count together and share copies "
+        "of widgets; empty for each process by itself",
     )
     gazetteer_file: Path = Field(
         ROOT / "instance" / "gazetteer.db",
@@ -105,22 +116,36 @@ class Settings(BaseSettings):
         600,
         ge=0,
         description="Questions a minute that one address may ask of the API, the feeds and the tables, of each worker "
-        "process; 0 for any number",
+        "process, or with `REDIS_URL` of all together; 0 for any number",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         "INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_replica_url")
     @classmethod
-    def with_driver(cls, url: str) -> str:
+    def with_driver(cls, url: str, which: ValidationInfo) -> str:
         """`postgres://` and `postgresql://` mean psycopg 3, whatever the platform that sets them says."""
         scheme, separator, rest = url.partition("://")
-        if scheme in ("postgres", "postgresql"):
-            return f"postgresql+psycopg{separator}{rest}"
-        if scheme in ("sqlite", "postgresql+psycopg"):
+        if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+            return f"postgresql+psycopg{separator}{_with_hosts_apart(rest)}"
+        if scheme == "sqlite" or (not url and which.field_name == "database_replica_url"):
             return url
         raise ValueError("start it with sqlite:/// or postgresql://")
+
+    @model_validator(mode="after")
+    def a_replica_of_its_own_sort(self) -> "Settings":
+        both = (self.database_url, self.database_replica_url)
+        if self.database_replica_url and not all(each.startswith("postgresql") for each in both):
+            raise ValueError("DATABASE_REPLICA_URL is for PostgreSQL: leave it empty, or set both to postgresql://")
+        return self
+
+    @field_validator("redis_url")
+    @classmethod
+    def of_redis(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("start it with redis://, rediss:// or unix://")
+        return url
 
     @field_validator("public_url")
     @classmethod
@@ -164,6 +189,19 @@ class Settings(BaseSettings):
         if provider.requires_token():
             raise ValueError(f"{provider.name} asks for a key: give the whole template, with the key in it")
         return url
+
+
+def _with_hosts_apart(rest: str) -> str:
+    """Several hosts as libpq writes them, `user@a:5432,b:5432/name?…`, where SQLAlchemy reads them: in the query.
+
+    https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS
+    """
+    parts = urlsplit(f"//{rest}")
+    user, at, hosts = parts.netloc.rpartition("@")
+    if "," not in hosts:
+        return rest
+    query = "&".join([*filter(None, [parts.query]), *(f"host={host}" for host in hosts.split(","))])
+    return f"{user}{at}{parts.path}?{query}"
 
 
 def load_settings() -> Settings:

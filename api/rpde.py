@@ -18,7 +18,7 @@ from catalogue import changes
 from catalogue.changes import Numbered
 from catalogue.models import Opportunity
 from database.brief import brief
-from database.session import session
+from database.session import read_newest, session
 from readiness import NotReady
 from web.addresses import absolute, this_address
 from web.logs import log
@@ -40,6 +40,7 @@ def opportunities() -> Response | tuple[dict[str, str], int]:
         if len(said) > 1 or not _WHOLE.fullmatch(said[0]):
             return {"error": gettext("Give “%(name)s” once, as the address in “next” has it.", name=name)}, 400
     number, again = (int(said[0]) for said in asked.values())
+    read_newest()  # it numbers what waits, and reads that at once
     found, is_more_waiting = _after(number)
     if found:
         following = url_for(".opportunities", afterChangeNumber=found[-1].number)

@@ -6,7 +6,6 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-import yaml
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 from flask_babel import gettext
 
@@ -139,6 +138,8 @@ def openapi() -> Response:
 @cache
 def description() -> dict[str, Any]:
     """The OpenAPI document of these routes."""
+    import yaml  # for this one answer, which each process makes once
+
     found: dict[str, Any] = yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8"))
     return found
 

@@ -38,6 +38,8 @@ BUILT_FOR_NOTHING = {"embeds", "gazetteer", "feeds", "changes", "phone"}  # whic
 PARTS = {
     "nearest": Limit(210, 30),
     "searches": Limit(90, 15),
+    "page": Limit(75, 15),
+    "worker": Limit(270, 25),
     "pins": Limit(60, 8),
     "pathways": Limit(60, 10),
     "embeds": Limit(45, 10),

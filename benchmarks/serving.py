@@ -19,8 +19,13 @@ FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component
 
 
 @contextmanager
-def serve(settings: Settings, log: Path | None = None, **environment: str) -> Iterator[str]:
-    """Serve a site by gunicorn as `make run` does; gives its address. What it prints goes to `log`."""
+def serve(
+    settings: Settings, log: Path | None = None, app: str = "app:ready_app()", **environment: str
+) -> Iterator[str]:
+    """Serve a site by gunicorn as `make run` does; gives its address. What it prints goes to `log`.
+
+    `app` is what gunicorn serves, as its command line takes it.
+    """
     with socket.socket() as listener:
         # Bound here and handed over, so that nobody takes the port in between.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -33,7 +38,7 @@ def serve(settings: Settings, log: Path | None = None, **environment: str) -> It
             "RATE_LIMIT": "0",
         }
         bind = f"fd://{listener.fileno()}"
-        command = [sys.executable, "-m", "gunicorn", "app:ready_app()", "--log-level", "error", "--bind", bind]
+        command = [sys.executable, "-m", "gunicorn", app, "--log-level", "error", "--bind", bind]
         with (log or Path(os.devnull)).open("w") as output:
             server = subprocess.Popen(  # noqa: S603  (our own)
                 command,

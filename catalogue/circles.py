@@ -8,7 +8,7 @@ from math import inf, isinf
 from sqlalchemy.orm import Session
 
 from catalogue.filters import METRES_PER_MILE, Filters
-from catalogue.nearest import FIRST_RADIUS_M, Hit, Point, nearest
+from catalogue.nearest import FIRST_RADIUS_M, Found, Point, nearest_found
 from catalogue.queries import COUNT_BOUND, count_with_venue
 
 LADDER_MILES = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0)
@@ -31,42 +31,62 @@ def fitting_radius(session: Session, point: Point, filters: Filters) -> float:
     ladder in a place with little near.
     """
     everything = Filters(now=filters.now, within_miles=LADDER_MILES[-1])
-    hits = nearest(session, point, everything, ENOUGH)
-    if len(hits) < ENOUGH:
+    return fitting(nearest_found(session, point, everything, ENOUGH))
+
+
+def fitting(everything: Sequence[Found]) -> float:
+    """The same, where it is known what is on offer: at least the nearest `ENOUGH` within the ladder, by distance."""
+    if len(everything) < ENOUGH:
         return LADDER_MILES[-1]
-    return next(miles for miles in LADDER_MILES if hits[-1].distance_m <= miles * METRES_PER_MILE)
+    farthest_m = everything[ENOUGH - 1].hit.distance_m
+    return next((miles for miles in LADDER_MILES if farthest_m <= miles * METRES_PER_MILE), LADDER_MILES[-1])
 
 
-def circles(
+def around(
     session: Session,
     point: Point,
     filters: Filters,
     radius_miles: float,
     slack_miles: float = 0.0,
-    first_radius_m: float = FIRST_RADIUS_M,
+    first_radius_m: float | None = None,
     also_miles: Sequence[float] = (),
-) -> tuple[list[Hit], list[Circle]]:
-    """Look around a point: what lies within a radius, and how much within each circle of the ladder.
+) -> list[Found]:
+    """Look around a point, at least as far as the ladder goes: the nearest `COUNT_BOUND`, by distance.
 
     Args:
         filters: without a distance.
         radius_miles: infinite for any distance.
         slack_miles: how much farther a search looks than it says, where its point is the middle of an area.
         first_radius_m: the first circle to try, as for `nearest`.
-        also_miles: further radii to count.
-
-    Returns:
-        The hits within the radius by distance, at most `COUNT_BOUND`; the circles,
-        the smallest first: those of the ladder, the radius, the further ones and any distance.
+        also_miles: further radii that are to be counted.
     """
     reach = max(radius_miles, LADDER_MILES[-1], *also_miles) + slack_miles
     within = replace(filters, within_miles=None if isinf(reach) else reach)
-    hits = nearest(session, point, within, COUNT_BOUND, first_radius_m, by_distance=True)
-    inside = [hit for hit in hits if hit.distance_m <= (radius_miles + slack_miles) * METRES_PER_MILE]
-    distances = [hit.distance_m for hit in hits]
+    return nearest_found(session, point, within, COUNT_BOUND, first_radius_m or FIRST_RADIUS_M, by_distance=True)
+
+
+def circles(
+    session: Session,
+    filters: Filters,
+    found: Sequence[Found],
+    radius_miles: float,
+    slack_miles: float = 0.0,
+    also_miles: Sequence[float] = (),
+) -> list[Circle]:
+    """How much lies within each circle: those of the ladder, the radius, the further ones and any distance.
+
+    Args:
+        found: what `around` found with the same radii.
+
+    Returns:
+        The circles, the smallest first.
+    """
+    distances = [each.hit.distance_m for each in found]
     ladder = sorted({*LADDER_MILES, *also_miles, radius_miles} - {inf})
     counted = [Circle(miles, bisect_right(distances, (miles + slack_miles) * METRES_PER_MILE)) for miles in ladder]
-    return inside, [*counted, Circle(inf, count_with_venue(session, filters))]
+    # Where there are so many near, there are as many anywhere.
+    anywhere = COUNT_BOUND if len(found) >= COUNT_BOUND else count_with_venue(session, filters)
+    return [*counted, Circle(inf, anywhere)]
 
 
 def wider(circles: Sequence[Circle], radius_miles: float) -> list[Circle]:

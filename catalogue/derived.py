@@ -30,17 +30,20 @@ def index_new(session: Session, ids: range, done: Callable[[int], None] = lambda
     sums.index(session, ids)
 
 
-def index_written(session: Session, new: Sequence[int], changed: Collection[int]) -> None:
+def index_written(
+    session: Session, new: Sequence[int], changed: Collection[int], known_words: set[str] | None = None
+) -> None:
     """The same, batch after batch of an import, with the map's sums left for `settle`.
 
     Args:
         new: ids that stand in no index yet.
         changed: ids that may.
+        known_words: words that are in the index already, to which those of the new ones are added.
     """
     session.flush()
     if new and new[-1] - new[0] + 1 == len(new):
         spots.index_new(session, range(new[0], new[-1] + 1))
-        fulltext.index_new(session, range(new[0], new[-1] + 1))
+        fulltext.index_new(session, range(new[0], new[-1] + 1), known=known_words)
         changed_or_new = list(changed)
     else:
         changed_or_new = [*new, *changed]

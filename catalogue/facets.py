@@ -7,20 +7,22 @@ Where other kinds are chosen already, choosing jobs too adds so many.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, RowMapping, Select, case, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, false, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from catalogue.filters import Asked, Filters, Span, costs_nothing
+from catalogue.few import among
+from catalogue.filters import PAID_KINDS, Asked, Filters, Span
 from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Skill, opportunity_skill
-from catalogue.nearest import FIRST_RADIUS_M, Point, nearest
-from catalogue.words import Kind, Layer, Reach, TimeOfWeek
+from catalogue.nearest import Found, Point, nearest_found
+from catalogue.words import Kind, Layer, TimeOfWeek
 
 # No more than so many are looked at near the place, and as many without one: work per request is bounded.
-BOUND = 2_000
+BOUND = 500
 MOST_SKILLS = 12
 CHOICES = (Asked.KIND, Asked.LAYER, Asked.SKILL, Asked.FREE, Asked.AGE, Asked.SITTING)
 
@@ -54,132 +56,184 @@ def facets(
     filters: Filters,
     ages: Sequence[int],
     spans: Mapping[str, Span],
-    first_radius_m: float = FIRST_RADIUS_M,
+    first_radius_m: float | None = None,
+    near: Sequence[Found] | None = None,
 ) -> Facets:
     """Count the choices of a search, the distance of `filters` being how far it looks.
 
-    `first_radius_m` is the first circle to try, as for `nearest`.
+    Args:
+        first_radius_m: the first circle to try, as for `nearest`.
+        near: the nearest that meet `unchosen(filters)`, by distance, at least `BOUND` if there are so many:
+            for whoever has looked already.
     """
-    candidates, is_bounded = _candidates(session, point, filters, first_radius_m)
+    fixed = unchosen(filters)
+    if near is None:
+        near = nearest_found(session, point, fixed, BOUND, first_radius_m, by_distance=True)
+    here = [_Candidate(each.hit.opportunity_id, *each[2:]) for each in near[:BOUND]]
+    elsewhere = _placeless(session, fixed)
+    candidates = here + elsewhere
     asked = filters.asked(session)
-    found = Facets(is_bounded=is_bounded)
-    placeless = 0
-    for row in session.execute(_groups(candidates, filters, asked, spans)).mappings():
-        placeless += row["number"] * row["is_placeless"]
-        _add(found, row, ages, spans)
-    found.is_bounded |= placeless == BOUND
-    _add_skills(found, session, candidates, filters, asked)
+    fails = _fails(session, candidates, filters, asked)
+    found = Facets(is_bounded=len(here) == BOUND or len(elsewhere) == BOUND)
+    passing = [each for each in candidates if each.id not in fails]
+    only = defaultdict(list)
+    for each in candidates:
+        if each.id in fails and len(fails[each.id]) == 1:
+            only[next(iter(fails[each.id]))].append(each)
+    counted = {question: passing + only[question] for question in CHOICES}
+    found.total = len(passing)
+    found.without.update({question: len(some) for question, some in counted.items()})
+    for question, counts, name in ((Asked.KIND, found.kinds, "kind"), (Asked.LAYER, found.layers, "layer")):
+        counts.update(map(attrgetter(name), counted[question]))
+        found.added[question].update(map(attrgetter(name), only[question]))
+    found.free = sum(each.is_free for each in counted[Asked.FREE])
+    by_ages = Counter((each.age_min or 0, each.age_max) for each in counted[Asked.AGE])
+    for age in ages:
+        found.ages[age] = sum(
+            number for (least, most), number in by_ages.items() if least <= age and (most is None or age <= most)
+        )
+    _add_sittings(found, session, passing, only[Asked.SITTING], filters, spans)
+    _add_skills(found, session, passing, only[Asked.SKILL], filters)
     return found
 
 
-def _candidates(
-    session: Session, point: Point, filters: Filters, first_radius_m: float
-) -> tuple[ColumnElement[bool], bool]:
-    """Which could be chosen from, all being met but the questions that have choices; and whether there are more.
-
-    The near ones are found by a growing circle and named, so that a wide circle is not read whole.
-    """
-    fixed = Filters(
-        filters.now,
-        words=filters.words,
-        badge_id=filters.badge_id,
-        provider_id=filters.provider_id,
-        within_miles=filters.within_miles,
-        box=filters.box,
-        venues_too_far=filters.venues_too_far,
+def unchosen(filters: Filters) -> Filters:
+    """A search without the questions that have choices."""
+    return replace(
+        filters,
+        kinds=frozenset(),
+        layers=frozenset(),
+        skills=frozenset(),
+        is_free=False,
+        age=None,
+        span=None,
+        times=frozenset(),
     )
-    hits = nearest(session, point, fixed, BOUND, first_radius_m, by_distance=True)
-    here = [hit.opportunity_id for hit in hits]
-    anywhere = select(Opportunity.id).where(IS_PLACELESS, *fixed.conditions(session)).limit(BOUND).subquery()
-    return or_(Opportunity.id.in_(here), Opportunity.id.in_(select(anywhere.c.id))), len(here) == BOUND
 
 
-def _groups(
-    candidates: ColumnElement[bool],
+class _Candidate(NamedTuple):
+    """What could be chosen, and what it is."""
+
+    id: int
+    kind: str
+    layer: str
+    cost_pence: int | None
+    age_min: int | None
+    age_max: int | None
+
+    @property
+    def is_free(self) -> bool:
+        return self.cost_pence == 0 or self.kind in PAID_KINDS
+
+
+def _placeless(session: Session, fixed: Filters) -> list[_Candidate]:
+    rows = select(
+        Opportunity.id,
+        type_coerce(Opportunity.kind, String),
+        type_coerce(Opportunity.layer, String),
+        Opportunity.cost_pence,
+        Opportunity.age_min,
+        Opportunity.age_max,
+    ).where(IS_PLACELESS, *fixed.conditions(session))
+    return [_Candidate(*row) for row in session.connection().execute(rows.limit(BOUND))]
+
+
+def _fails(
+    session: Session, candidates: Sequence[_Candidate], filters: Filters, asked: Mapping[Asked, ColumnElement[bool]]
+) -> dict[int, set[Asked]]:
+    """Which of the questions that have choices candidates fail, by their ids; those that fail none are left out."""
+    fails: dict[int, set[Asked]] = defaultdict(set)
+    meets: dict[Asked, Callable[[_Candidate], bool]] = {}
+    if filters.kinds:
+        meets[Asked.KIND] = lambda each: each.kind in filters.kinds
+    if filters.layers:
+        meets[Asked.LAYER] = lambda each: each.layer in filters.layers
+    if filters.is_free:
+        meets[Asked.FREE] = attrgetter("is_free")
+    if (age := filters.age) is not None:
+        meets[Asked.AGE] = lambda each: (each.age_min or 0) <= age and (each.age_max is None or age <= each.age_max)
+    for question in asked.keys() & {Asked.SKILL, Asked.SITTING}:
+        some = among(session, [each.id for each in candidates])
+        ids = frozenset(session.scalars(select(Opportunity.id).where(Opportunity.id.in_(some), asked[question])))
+        meets[question] = lambda each, ids=ids: each.id in ids  # type: ignore[misc]  # mypy knows no defaults here
+    for question, is_met in meets.items():
+        for each in candidates:
+            if not is_met(each):
+                fails[each.id].add(question)
+    return fails
+
+
+def _add_sittings(
+    found: Facets,
+    session: Session,
+    passing: Sequence[_Candidate],
+    further: Sequence[_Candidate],
     filters: Filters,
-    asked: Mapping[Asked, ColumnElement[bool]],
     spans: Mapping[str, Span],
-) -> Select[Any]:
-    """Candidates by all that counts: what they are, which questions they fail, when they take place."""
-    columns: list[ColumnElement[Any]] = [
-        Opportunity.kind.label("kind"),
-        Opportunity.layer.label("layer"),
-        Opportunity.age_min.label("age_min"),
-        Opportunity.age_max.label("age_max"),
-        _flag(Opportunity.reach != Reach.VENUE).label("is_placeless"),
-        _flag(costs_nothing()).label("is_free"),
-        *(_flag(_has_sitting(filters, span=span)).label(f"span {name}") for name, span in spans.items()),
-        *(_flag(_has_sitting(filters, time=time)).label(f"time {time}") for time in TimeOfWeek),
-        *((_flag(asked[each]) if each in asked else literal(1, Integer)).label(f"meets {each}") for each in CHOICES),
+) -> None:
+    """Count the days and the times. `further` would meet all else."""
+    is_further = {each.id for each in further}
+    some = among(session, [each.id for each in passing] + list(is_further))
+    columns = [
+        *(_flag(_is_wanted(filters, span=span)).label(f"span {name}") for name, span in spans.items()),
+        *(_flag(_is_wanted(filters, time=time)).label(f"time {time}") for time in TimeOfWeek),
     ]
-    rows = select(*columns).where(candidates).subquery()
-    return select(*rows.c, func.count().label("number")).group_by(*rows.c)
+    of_further = Occurrence.opportunity_id.in_(among(session, is_further)) if is_further else false()
+    columns.append(_flag(of_further).label("is_further"))
+    flags = [func.max(column).label(column.name) for column in columns]
+    to_come = (
+        select(Occurrence.opportunity_id, *flags)
+        .where(Occurrence.opportunity_id.in_(some), Occurrence.ends_at > filters.now)
+        .group_by(Occurrence.opportunity_id)
+        .subquery()
+    )
+    patterns = [to_come.c[column.name] for column in columns]
+    grouped = select(*patterns, func.count()).group_by(*patterns)
+    names = list(spans)
+    found.spans.update(dict.fromkeys(names, 0))
+    found.times.update(dict.fromkeys(TimeOfWeek, 0))
+    for *row, is_new, number in session.connection().execute(grouped):
+        found.spans.update({name: number * flag for name, flag in zip(names, row, strict=False)})
+        times = {time: number * flag for time, flag in zip(TimeOfWeek, row[len(names) :], strict=True)}
+        found.times.update(times)
+        found.added[Asked.SITTING].update(times if is_new else {})
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)
 
 
-def _has_sitting(filters: Filters, span: Span | None = None, time: TimeOfWeek | None = None) -> ColumnElement[bool]:
-    """A sitting in the span, at one of the times asked for; or at the time, in the span asked for."""
-    wanted = Filters(
-        filters.now,
-        span=span or filters.span,
-        times=frozenset({time}) if time else filters.times,
-    )
-    conditions = Occurrence.opportunity_id == Opportunity.id, *wanted.sitting()
-    return select(Occurrence.id).where(*conditions).correlate(Opportunity).exists()
-
-
-def _add(found: Facets, row: RowMapping, ages: Sequence[int], spans: Mapping[str, Span]) -> None:
-    """Count a group for each question that is the only one it fails, and for all if it fails none."""
-    number: int = row["number"]
-    fails = {question for question in CHOICES if not row[f"meets {question}"]}
-    counted_for = {question for question in CHOICES if fails <= {question}}
-    found.total += 0 if fails else number
-    found.without.update(dict.fromkeys(counted_for, number))
-    if Asked.KIND in counted_for:
-        found.kinds[row["kind"]] += number
-        found.added[Asked.KIND][row["kind"]] += number if fails else 0
-    if Asked.LAYER in counted_for:
-        found.layers[row["layer"]] += number
-        found.added[Asked.LAYER][row["layer"]] += number if fails else 0
-    if Asked.FREE in counted_for:
-        found.free += number * row["is_free"]
-    if Asked.AGE in counted_for:
-        youngest, oldest = row["age_min"] or 0, row["age_max"]
-        found.ages.update({age: number for age in ages if youngest <= age and (oldest is None or age <= oldest)})
-    if Asked.SITTING in counted_for:
-        found.spans.update({name: number * row[f"span {name}"] for name in spans})
-        times = {time: number * row[f"time {time}"] for time in TimeOfWeek}
-        found.times.update(times)
-        found.added[Asked.SITTING].update(times if fails else {})
+def _is_wanted(filters: Filters, span: Span | None = None, time: TimeOfWeek | None = None) -> ColumnElement[bool]:
+    """That a sitting is in the span, at one of the times asked for; or at the time, in the span asked for."""
+    wanted = Filters(filters.now, span=span or filters.span, times=frozenset({time}) if time else filters.times)
+    return and_(*wanted.sitting())
 
 
 def _add_skills(
     found: Facets,
     session: Session,
-    candidates: ColumnElement[bool],
+    passing: Sequence[_Candidate],
+    further: Sequence[_Candidate],
     filters: Filters,
-    asked: Mapping[Asked, ColumnElement[bool]],
 ) -> None:
-    """Count the skills, those that are chosen and the commonest, of what meets all other questions."""
+    """Count the skills, those that are chosen and the commonest. `further` teach none of those that are chosen."""
     link = opportunity_skill.c
-    others = [condition for question, condition in asked.items() if question is not Asked.SKILL]
-    is_new = _flag(not_(asked[Asked.SKILL])) if Asked.SKILL in asked else literal(0, Integer)
-    by_skill = (
-        select(link.skill_id, func.count().label("number"), func.sum(is_new).label("added"))
-        .join(Opportunity, Opportunity.id == link.opportunity_id)
-        .where(candidates, *others)
-        .group_by(link.skill_id)
-    ).subquery()
-    is_chosen = Skill.slug.in_(sorted(filters.skills))
-    rows = session.execute(
-        select(Skill, func.coalesce(by_skill.c.number, 0), func.coalesce(by_skill.c.added, 0))
-        .outerjoin(by_skill, by_skill.c.skill_id == Skill.id)
-        .where(or_(by_skill.c.number > 0, is_chosen))
-        .order_by(_flag(is_chosen).desc(), func.coalesce(by_skill.c.number, 0).desc(), Skill.id)
-        .limit(MOST_SKILLS + len(filters.skills))
-    ).all()
-    found.skills = sorted(((skill, number) for skill, number, _ in rows), key=lambda each: (-each[1], each[0].name))
-    found.added[Asked.SKILL].update({skill.slug: int(added) for skill, _, added in rows})
+
+    def by_skill(some: Sequence[_Candidate]) -> dict[int, int]:
+        ids = among(session, [each.id for each in some])
+        rows = (
+            select(link.skill_id, func.count().label("number"))
+            .where(link.opportunity_id.in_(ids))
+            .group_by(link.skill_id)
+        )
+        return {row.skill_id: row.number for row in session.connection().execute(rows)}
+
+    new = by_skill(further) if further else {}
+    numbers = Counter(by_skill(passing)) + Counter(new)
+    commonest = sorted(numbers, key=lambda each: (-numbers[each], each))[: MOST_SKILLS + len(filters.skills)]
+    is_shown = or_(Skill.id.in_(commonest), Skill.slug.in_(sorted(filters.skills)))
+    skills = session.scalars(select(Skill).where(is_shown)).all()
+    ranked = sorted(skills, key=lambda each: (each.slug not in filters.skills, -numbers[each.id], each.id))
+    shown = ranked[: MOST_SKILLS + len(filters.skills)]
+    found.skills = sorted(((each, numbers[each.id]) for each in shown), key=lambda each: (-each[1], each[0].name))
+    found.added[Asked.SKILL].update({each.slug: new.get(each.id, 0) for each in shown})

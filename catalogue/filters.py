@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
-from catalogue.fulltext import Query, matching
+from catalogue.fulltext import Query, has_words
 from catalogue.grid import Box
-from catalogue.models import Occurrence, Opportunity, Skill, opportunity_badge, opportunity_skill
+from catalogue.models import Occurrence, Offer, Opportunity, Skill, opportunity_badge, opportunity_skill
 from catalogue.words import Kind, Layer, TimeOfWeek
 
 METRES_PER_MILE = 1609.344
+# What conditions are about: a row of either has the columns that a search asks about.
+Row = type[Opportunity] | type[Offer]
 # Whoever is paid for it pays nothing.
 PAID_KINDS = (Kind.APPRENTICESHIP, Kind.JOB)
 
@@ -73,40 +76,42 @@ class Filters:
     def within_m(self) -> float | None:
         return None if self.within_miles is None else self.within_miles * METRES_PER_MILE
 
-    def is_open(self) -> ColumnElement[bool]:
-        """That an `opportunity` row can still be joined: it is neither over nor full."""
-        return and_(or_(Opportunity.ends_at.is_(None), Opportunity.ends_at > self.now), not_(Opportunity.is_full))
+    def is_open(self, of: Row = Opportunity) -> ColumnElement[bool]:
+        """That a row can still be joined: it is neither over nor full."""
+        return and_(or_(of.ends_at.is_(None), of.ends_at > self.now), not_(of.is_full))
 
-    def asked(self, session: Session) -> dict[Asked, ColumnElement[bool]]:
-        """What an `opportunity` row must meet, by question, for each question that is asked."""
+    def asked(self, session: Session, of: Row = Opportunity) -> dict[Asked, ColumnElement[bool]]:
+        """What a row must meet, by question, for each question that is asked."""
+        number = id_of(of)
         found: dict[Asked, ColumnElement[bool]] = {}
         if self.kinds:
-            found[Asked.KIND] = Opportunity.kind.in_(sorted(self.kinds))
+            found[Asked.KIND] = of.kind.in_(sorted(self.kinds))
         if self.layers:
-            found[Asked.LAYER] = Opportunity.layer.in_(sorted(self.layers))
+            found[Asked.LAYER] = of.layer.in_(sorted(self.layers))
         if self.skills:
-            found[Asked.SKILL] = teaches(self.skills)
+            found[Asked.SKILL] = teaches(self.skills, of)
         if self.is_free:
-            found[Asked.FREE] = costs_nothing()
+            found[Asked.FREE] = costs_nothing(of)
         if self.age is not None:
-            found[Asked.AGE] = admits(self.age)
+            found[Asked.AGE] = admits(self.age, of)
         if self.span or self.times:
-            sitting = Occurrence.opportunity_id == Opportunity.id, *self.sitting()
-            found[Asked.SITTING] = select(Occurrence.id).where(*sitting).correlate(Opportunity).exists()
+            sitting = Occurrence.opportunity_id == number, *self.sitting()
+            found[Asked.SITTING] = select(Occurrence.id).where(*sitting).correlate(of).exists()
         if self.words:
-            found[Asked.WORDS] = Opportunity.id.in_(select(matching(session, self.words).c.opportunity_id))
+            found[Asked.WORDS] = has_words(session, self.words, number)
         if self.badge_id is not None:
             earned = opportunity_badge.c
-            found[Asked.BADGE] = Opportunity.id.in_(
-                select(earned.opportunity_id).where(earned.badge_id == self.badge_id)
-            )
+            found[Asked.BADGE] = number.in_(select(earned.opportunity_id).where(earned.badge_id == self.badge_id))
         if self.provider_id is not None:
-            found[Asked.PROVIDER] = Opportunity.provider_id == self.provider_id
+            theirs = select(Opportunity.id).where(Opportunity.provider_id == self.provider_id)
+            found[Asked.PROVIDER] = (
+                Opportunity.provider_id == self.provider_id if of is Opportunity else number.in_(theirs)
+            )
         return found
 
-    def conditions(self, session: Session) -> list[ColumnElement[bool]]:
-        """All that an `opportunity` row must meet, distance aside."""
-        return [self.is_open(), *self.asked(session).values()]
+    def conditions(self, session: Session, of: Row = Opportunity) -> list[ColumnElement[bool]]:
+        """All that a row must meet, distance aside."""
+        return [self.is_open(of), *self.asked(session, of).values()]
 
     def sitting(self) -> list[ColumnElement[bool]]:
         """What an `occurrence` row must meet to be one that is asked for."""
@@ -119,25 +124,24 @@ class Filters:
         return parts
 
 
-def costs_nothing() -> ColumnElement[bool]:
-    return or_(Opportunity.cost_pence == 0, Opportunity.kind.in_(PAID_KINDS))
+def id_of(row: Row) -> Any:
+    """The column that says which opportunity a row is about."""
+    return row.opportunity_id if issubclass(row, Offer) else row.id
 
 
-def admits(age: int) -> ColumnElement[bool]:
+def costs_nothing(of: Row = Opportunity) -> ColumnElement[bool]:
+    return or_(of.cost_pence == 0, of.kind.in_(PAID_KINDS))
+
+
+def admits(age: int, of: Row = Opportunity) -> ColumnElement[bool]:
     """That a person of an age in years may come."""
-    return and_(
-        or_(Opportunity.age_min.is_(None), Opportunity.age_min <= age),
-        or_(Opportunity.age_max.is_(None), Opportunity.age_max >= age),
-    )
+    return and_(or_(of.age_min.is_(None), of.age_min <= age), or_(of.age_max.is_(None), of.age_max >= age))
 
 
-def teaches(slugs: frozenset[str]) -> ColumnElement[bool]:
+def teaches(slugs: frozenset[str], of: Row = Opportunity) -> ColumnElement[bool]:
     """That an opportunity names one of these skills."""
     link = opportunity_skill.c
     named = select(Skill.id).where(Skill.slug.in_(sorted(slugs)))
     return (
-        select(link.skill_id)
-        .where(link.opportunity_id == Opportunity.id, link.skill_id.in_(named))
-        .correlate(Opportunity)
-        .exists()
+        select(link.skill_id).where(link.opportunity_id == id_of(of), link.skill_id.in_(named)).correlate(of).exists()
     )

@@ -11,24 +11,21 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rapidfuzz.distance import DamerauLevenshtein
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Select,
+    SQLColumnExpression,
     String,
-    Subquery,
     bindparam,
     case,
     cast,
     column,
     delete,
     func,
-    literal,
     select,
     table,
     text,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
@@ -43,6 +40,7 @@ BULK = 10_000
 # A word that is found in the skills alone counts as half as far again, one in the rest as three times as far.
 FACTORS = (1.0, 1.5, 3.0)
 PARTS = (("title", "A"), ("title skills", "AB"), ("title skills rest", "ABC"))
+_FIRST = tuple(zip(PARTS[:-1], FACTORS[:-1], strict=True))
 LONG_ENOUGH_TO_BEGIN_OTHERS = 5
 LONG_ENOUGH_TO_MISSPELL = 4
 MOST_READINGS = 50
@@ -126,6 +124,8 @@ def _similar(session: Session, word: str) -> list[str]:
     """The words that are closest to a misspelt one, by letters added, left out, changed or swapped; best first."""
     if len(word) < LONG_ENOUGH_TO_MISSPELL:
         return []
+    from rapidfuzz.distance import DamerauLevenshtein  # large, and only for this
+
     most = 1 if len(word) == LONG_ENOUGH_TO_MISSPELL else MOST_SLIPS
     measured = [(DamerauLevenshtein.distance(word, other), other) for other in _sharing_letters(session, word)]
     close = sorted((distance, other[0] != word[0], other) for distance, other in measured if distance <= most)
@@ -147,39 +147,42 @@ def _sharing_letters(session: Session, word: str) -> Iterable[str]:
     return session.scalars(select(words.c.word).where(has_one, length).order_by(words.c.word).limit(MOST_COMPARED))
 
 
-def matching(session: Session, query: Query) -> Subquery:
-    """The opportunities that have all the words: (opportunity_id, factor), one row each.
+def having(session: Session, query: Query, number: SQLColumnExpression[int] | None = None) -> Select[int]:
+    """The ids of the opportunities that have all the words, wherever; with `number`, a column, only that one's."""
+    if session.get_bind().dialect.name == "postgresql":
+        found = select(_text.c.opportunity_id).where(_has(query, PARTS[-1][1]))
+        return found if number is None else found.where(_text.c.opportunity_id == number)
+    return _matching(query, PARTS[-1][0])
 
-    `factor` is how many times as far away a match counts for where the words were
-    found, one of `FACTORS`.
+
+def has_words(session: Session, query: Query, number: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """That the opportunity of an id has all the words.
+
+    SQLite finds all that have them in a few milliseconds, PostgreSQL is quicker to look at each.
     """
     if session.get_bind().dialect.name == "postgresql":
-        return _matching_postgres(query).subquery("matching")
-    return _matching_sqlite(query).subquery("matching")
+        return having(session, query, number).correlate_except(_text).exists()
+    return number.in_(having(session, query))
 
 
-def _matching_postgres(query: Query) -> Select[tuple[int, float]]:
-    def has(weights: str) -> str:
-        one_of = (" | ".join(f"'{each}':{weights}" for each in sorted(term)) for term in query.terms)
-        return (" | " if query.any_will_do else " & ").join(f"({each})" for each in one_of)
-
-    tests = [_text.c.stems.op("@@")(cast(has(weights), TSQUERY)) for _, weights in PARTS]
-    factor = case((tests[0], FACTORS[0]), (tests[1], FACTORS[1]), else_=FACTORS[2])
-    return select(_text.c.opportunity_id, factor.label("factor")).where(tests[2])
+def factor(session: Session, query: Query, number: SQLColumnExpression[int]) -> ColumnElement[float]:
+    """How many times as far away the opportunity of an id counts for where the words were found: one of `FACTORS`."""
+    if session.get_bind().dialect.name == "postgresql":
+        of_one = case(*((_has(query, weights), each) for (_, weights), each in _FIRST), else_=FACTORS[-1])
+        return select(of_one).where(_text.c.opportunity_id == number).correlate_except(_text).scalar_subquery()
+    return case(*((number.in_(_matching(query, parts)), each) for (parts, _), each in _FIRST), else_=FACTORS[-1])
 
 
-def _matching_sqlite(query: Query) -> Select[tuple[int, float]]:
+def _has(query: Query, weights: str) -> ColumnElement[bool]:
+    one_of = (" | ".join(f"'{each}':{weights}" for each in sorted(term)) for term in query.terms)
+    has = (" | " if query.any_will_do else " & ").join(f"({each})" for each in one_of)
+    return _text.c.stems.op("@@")(cast(has, TSQUERY))
+
+
+def _matching(query: Query, parts: str) -> Select[int]:
     one_of = (" OR ".join(f'"{each}"' for each in sorted(term)) for term in query.terms)
     has = (" OR " if query.any_will_do else " AND ").join(f"({each})" for each in one_of)
-    found = union_all(
-        *(
-            select(_text.c.rowid.label("opportunity_id"), literal(factor).label("factor")).where(
-                column("opportunity_text").op("MATCH")(f"{{{parts}}} : ({has})")
-            )
-            for (parts, _), factor in zip(PARTS, FACTORS, strict=True)
-        )
-    ).subquery()
-    return select(found.c.opportunity_id, func.min(found.c.factor).label("factor")).group_by(found.c.opportunity_id)
+    return select(_text.c.rowid).where(column("opportunity_text").op("MATCH")(f"{{{parts}}} : ({has})"))
 
 
 def index_missing(session: Session) -> int:
@@ -205,15 +208,22 @@ def index(session: Session, ids: Collection[int] | None = None) -> None:
         _learn(session, vocabulary)
 
 
-def index_new(session: Session, ids: range, done: Callable[[int], None] = lambda _count: None) -> None:
+def index_new(
+    session: Session,
+    ids: range,
+    done: Callable[[int], None] = lambda _count: None,
+    *,
+    known: set[str] | None = None,
+) -> None:
     """Index very many opportunities whose ids stand in a row, and none of which is in the index yet.
 
     It looks for nothing to replace and writes each word once, which `index` cannot.
 
     Args:
         done: told, after each batch, how many opportunities are indexed.
+        known: words that are in the index already, to which those of these opportunities are added.
     """
-    known: set[str] = set()
+    known = set() if known is None else known
     for first in range(ids.start, ids.stop, BULK):
         last = min(first + BULK, ids.stop) - 1
         skilled = opportunity_skill.c.opportunity_id.between(first, last)
@@ -244,13 +254,10 @@ def _read(
     rows: list[Row] = []
     vocabulary: set[str] = set()
     for opportunity_id, title, summary, provider in session.execute(told):
-        words = (
-            words_of(title),
-            words_of(" ".join(sorted(skills.get(opportunity_id, ())))),
-            words_of(f"{summary} {provider}"),
-        )
+        taught = " ".join(sorted(skills[opportunity_id])) if opportunity_id in skills else ""
+        words = (words_of(title), words_of(taught) if taught else (), words_of(f"{summary} {provider}"))
         vocabulary.update(*words)
-        rows.append(Row(opportunity_id, *(" ".join(map(stem, part)) for part in words)))
+        rows.append(Row(opportunity_id, *[" ".join(map(stem, part)) for part in words]))
     return rows, vocabulary
 
 

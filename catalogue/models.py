@@ -188,9 +188,37 @@ class Opportunity(Base):
         CheckConstraint("age_max BETWEEN 0 AND 120", name="age_max_in_range"),
         CheckConstraint("age_min <= age_max", name="ages_in_order"),
         CheckConstraint("(reach = 'region') = (region IS NOT NULL)", name="region_with_its_reach"),
-        # The few that need no place; those that have one are found through their venues.
-        Index("ix_opportunity_placeless", "ends_at", sqlite_where=IS_PLACELESS, postgresql_where=IS_PLACELESS),
+        # The few that need no place, in the order of `queries.without_venue`, with all that is counted of them; those
+        # that have one are found through their venues.
+        Index(
+            "ix_opportunity_placeless",
+            *("reach", "ends_at", "id", "is_full", "kind", "layer", "cost_pence", "age_min", "age_max"),
+            sqlite_where=IS_PLACELESS,
+            postgresql_where=IS_PLACELESS,
+        ),
     )
+
+
+class Offer(Base):
+    """An opportunity that has its place at a venue, and there what a search asks of it.
+
+    A copy, kept by triggers, so that those of a venue stand side by side and the long rows of `opportunity` are read
+    of the few only that are shown.
+    """
+
+    __tablename__ = "offer"
+
+    venue_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    opportunity_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[Kind] = mapped_column(word(Kind, "kind", is_checked=False))
+    layer: Mapped[Layer] = mapped_column(word(Layer, "layer", is_checked=False))
+    cost_pence: Mapped[int | None]
+    age_min: Mapped[int | None]
+    age_max: Mapped[int | None]
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_full: Mapped[bool]
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class Occurrence(Base):

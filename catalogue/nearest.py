@@ -1,7 +1,9 @@
 """The nearest opportunities to a point, in exact geodesic order. The only SQL that differs by database.
 
 The venues within a growing circle are found through the spatial index, then
-their opportunities; the circle grows until it holds enough. A search by words
+their opportunities; the circle grows until it holds enough. Where only few in
+the whole catalogue have the words, the skill, the badge or the provider that is
+asked for, these lead the way instead. A search by words
 orders by distance too, but counts a match as farther away the less of it is in
 the title (`catalogue.fulltext.FACTORS`). Distances are on
 the WGS 84 ellipsoid, by SpatiaLite's or PostGIS's own functions, which agree
@@ -10,7 +12,8 @@ millimetre before they are compared, so that both databases break ties alike.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import (
@@ -18,7 +21,8 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     Numeric,
-    Subquery,
+    Select,
+    String,
     and_,
     cast,
     column,
@@ -27,16 +31,22 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    type_coerce,
 )
 from sqlalchemy.orm import Session
 
-from catalogue.filters import METRES_PER_MILE, Asked, Filters
-from catalogue.fulltext import matching
-from catalogue.models import Opportunity, Venue, opportunity_venue
-from catalogue.words import Reach
+from catalogue.few import among, few
+from catalogue.filters import METRES_PER_MILE, Filters
+from catalogue.fulltext import factor
+from catalogue.models import Offer, Venue, opportunity_venue
 
-FIRST_RADIUS_M = 1_000.0
-GROWTH = 4
+NEXT_STREETS_M = 250.0  # the first circle for no more than `A_PAGE`
+FIRST_RADIUS_M = 1_600.0
+A_PAGE = 50
+SPARE = 10
+FEW = 1_000  # so many are found wherever they are, and not by circles
+GROWTH = 4.0
+LEAST_GROWTH = 1.5
 LAST_CIRCLE_M = 64_000.0
 NEXT_DOOR_M = METRES_PER_MILE  # within which nothing is much nearer than anything else, when words are looked for
 HALF_WAY_ROUND_M = 20_040_000.0
@@ -61,6 +71,18 @@ class Hit(NamedTuple):
     venue_id: int
 
 
+class Found(NamedTuple):
+    """A hit, how far away it counts in the order in metres, and what it is."""
+
+    counted_m: float
+    hit: Hit
+    kind: str
+    layer: str
+    cost_pence: int | None
+    age_min: int | None
+    age_max: int | None
+
+
 # A hit's place in an order: the numbers that are compared, one after the other. The last is its opportunity's id.
 Key = tuple[float, ...]
 
@@ -70,7 +92,7 @@ def nearest(
     located: Point,
     filters: Filters,
     limit: int,
-    first_radius_m: float = FIRST_RADIUS_M,
+    first_radius_m: float | None = None,
     by_distance: bool = False,
 ) -> list[Hit]:
     """The nearest opportunities that have a venue and meet the filters.
@@ -96,7 +118,7 @@ def nearest_after(
     located: Point,
     filters: Filters,
     limit: int,
-    first_radius_m: float = FIRST_RADIUS_M,
+    first_radius_m: float | None = None,
     by_distance: bool = False,
     after: Key | None = None,
 ) -> list[tuple[Key, Hit]]:
@@ -104,50 +126,106 @@ def nearest_after(
 
     Keys are (metres, id) by distance, else (metres that it counts as, metres, id).
     """
+    found = nearest_found(session, located, filters, limit, first_radius_m, by_distance, after)
+    return [(_key(each, by_distance), each.hit) for each in found]
+
+
+def nearest_found(
+    session: Session,
+    located: Point,
+    filters: Filters,
+    limit: int,
+    first_radius_m: float | None = None,
+    by_distance: bool = False,
+    after: Key | None = None,
+) -> list[Found]:
+    """As `nearest_after`, with what each is."""
     if limit < 1:
         return []
-    if after:
-        first_radius_m = max(first_radius_m, after[-2])
+    wanted = _Wanted(filters, few(session, filters, FEW), limit, by_distance, after)
     farthest = HALF_WAY_ROUND_M if filters.within_m is None else min(filters.within_m, HALF_WAY_ROUND_M)
-    radius = min(farthest, first_radius_m)
+    if wanted.few is not None:
+        return _within(session, located, wanted, farthest)
+    radius = first_radius_m or (FIRST_RADIUS_M if limit > A_PAGE else NEXT_STREETS_M)
+    radius = min(farthest, max(radius, after[-2] if after else 0))
     while True:
-        ranked = _within(session, located, filters, radius, limit, by_distance, after)
+        found = _within(session, located, wanted, radius)
         # What lies beyond the circle counts as at least so far away.
-        is_full = len(ranked) == limit and (by_distance or ranked[-1][0] <= radius + NEXT_DOOR_M)
+        is_full = len(found) == limit and (by_distance or found[-1].counted_m <= radius + NEXT_DOOR_M)
         if is_full or radius >= farthest:
-            return [(_key(counted_m, hit, by_distance), hit) for counted_m, hit in ranked]
+            return found
         # Where there is little in a day's travel, one last look beats several that each begin again.
-        radius = min(farthest, radius * GROWTH) if radius < LAST_CIRCLE_M else farthest
+        radius = min(farthest, radius * _growth(len(found), limit)) if radius < LAST_CIRCLE_M else farthest
 
 
-def _within(
-    session: Session,
-    point: Point,
-    filters: Filters,
-    radius_m: float,
-    limit: int,
-    by_distance: bool,
-    after: Key | None,
-) -> list[tuple[float, Hit]]:
-    """The first hits of those within a circle, each with how far away it counts: all, if fewer than the limit."""
-    near = near_opportunities(session, point, filters, radius_m)
-    by_place = (near.c.distance_m, near.c.opportunity_id)
-    order = by_place if by_distance else (near.c.counted_m, *by_place)
-    statement = (
-        select(near.c.counted_m, near.c.distance_m, near.c.opportunity_id, near.c.venue_id)
-        .where(near.c.rank == 1, *([_is_beyond(order, after)] if after else []))
-        .order_by(*order)
-        .limit(limit)
+def _growth(found: int, limit: int) -> float:
+    """How much wider the next circle is: as would do if there were as much everywhere, and some more."""
+    return min(GROWTH, max(LEAST_GROWTH, math.sqrt(1.5 * limit / max(1, found))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is looked for. `few` are the only ones that can be, by id, if that is known."""
+
+    filters: Filters
+    few: Sequence[int] | None
+    limit: int
+    by_distance: bool
+    after: Key | None
+
+
+def _within(session: Session, point: Point, wanted: _Wanted, radius_m: float) -> list[Found]:
+    """The first of those within a circle: all, if fewer than the limit."""
+    if wanted.few is not None and not wanted.few:
+        return []
+    rows = _offers(session, point, wanted, radius_m)
+    # Few have several venues. Where so many are not enough, each is asked for at its nearest only.
+    spare = wanted.limit + wanted.limit // 4 + SPARE
+    if not wanted.after:
+        nearest_first = _all(session, rows.order_by(*_order(rows.selected_columns, wanted)).limit(spare))
+        found = _once(nearest_first)[: wanted.limit]
+        if len(found) == wanted.limit or len(nearest_first) < spare:
+            return found
+    place = func.row_number().over(
+        partition_by=Offer.opportunity_id, order_by=(rows.selected_columns.distance_m, Offer.venue_id)
     )
+    near = rows.add_columns(place.label("place")).subquery()
+    order = _order(near.c, wanted)
+    statement = select(near).where(near.c.place == 1).order_by(*order).limit(wanted.limit)
+    if wanted.after:
+        statement = statement.where(_is_beyond(order, wanted.after))
+    return _once(_all(session, statement))
+
+
+def _all(session: Session, statement: Select[Any]) -> Sequence[Any]:
+    """The rows of a statement about no objects of the session, which has nothing to do with them then."""
+    session.flush()
+    return session.connection().execute(statement).all()
+
+
+def _once(rows: Iterable[Any]) -> list[Found]:
+    """Each opportunity of some rows where it stands first."""
+    found: dict[int, Found] = {}
+    for counted_m, distance_m, number, venue_id, kind, layer, cost_pence, age_min, age_max, *_ in rows:
+        if number not in found:
+            hit = Hit(float(distance_m), number, venue_id)
+            found[number] = Found(float(counted_m), hit, kind, layer, cost_pence, age_min, age_max)
+    return list(found.values())
+
+
+def _order(columns: Any, wanted: _Wanted) -> list[ColumnElement[Any]]:
+    by_place = [columns.distance_m, columns.opportunity_id]
+    # The last tells venues apart that are equally far.
     return [
-        (float(counted_m), Hit(float(distance_m), opportunity, venue))
-        for counted_m, distance_m, opportunity, venue in session.execute(statement)
+        *([] if wanted.by_distance else [columns.counted_m]),
+        *by_place,
+        *([] if wanted.after else [columns.venue_id]),
     ]
 
 
-def _key(counted_m: float, hit: Hit, by_distance: bool) -> Key:
-    by_place = (hit.distance_m, hit.opportunity_id)
-    return by_place if by_distance else (counted_m, *by_place)
+def _key(found: Found, by_distance: bool) -> Key:
+    by_place = (found.hit.distance_m, found.hit.opportunity_id)
+    return by_place if by_distance else (found.counted_m, *by_place)
 
 
 def _is_beyond(order: Sequence[ColumnElement[Any]], after: Key) -> ColumnElement[bool]:
@@ -160,42 +238,38 @@ def _is_beyond(order: Sequence[ColumnElement[Any]], after: Key) -> ColumnElement
     return or_(number > value, and_(number == value, _is_beyond(others, tuple(rest))))
 
 
-def near_opportunities(session: Session, point: Point, filters: Filters, radius_m: float) -> Subquery:
-    """Those within a circle that meet the filters, at each of their venues.
+def _offers(session: Session, point: Point, wanted: _Wanted, radius_m: float) -> Select[Any]:
+    """Those within a circle that meet the filters, at each of their venues, as the columns of `Found`.
 
-    Returns:
-        (opportunity_id, venue_id, distance_m, counted_m, rank): `counted_m` is how far
-        away it counts for the order; `rank` is 1 at its nearest venue.
+    `counted_m` is how far away it counts for the order.
     """
-    near = _venues_near(session, point, radius_m, _in_box(filters))
-    factor: ColumnElement[Any] = literal(1.0)
-    asked = filters.asked(session)
-    found = matching(session, filters.words) if filters.words else None
-    if found is not None:
-        factor = cast(found.c.factor, Double)
-        del asked[Asked.WORDS]  # the join says it
-    distance = cast(near.c.distance_m, Double)
+    filters = wanted.filters
+    only = None if wanted.few is None else among(session, wanted.few)
+    near = _venues_near(session, point, radius_m, _in_box(filters), only)
+    counts: ColumnElement[Any] = literal(1.0)
+    if filters.words and not wanted.by_distance:
+        counts = cast(factor(session, filters.words, Offer.opportunity_id), Double)
+    asked = filters.asked(session, Offer)
     rows = (
         select(
-            Opportunity.id.label("opportunity_id"),
-            near.c.venue_id,
+            ((cast(near.c.distance_m, Double) + NEXT_DOOR_M) * counts).label("counted_m"),
             near.c.distance_m,
-            ((distance + NEXT_DOOR_M) * factor).label("counted_m"),
-            func.row_number()
-            .over(partition_by=Opportunity.id, order_by=(near.c.distance_m, near.c.venue_id))
-            .label("rank"),
+            Offer.opportunity_id,
+            Offer.venue_id,
+            type_coerce(Offer.kind, String).label("kind"),
+            type_coerce(Offer.layer, String).label("layer"),
+            Offer.cost_pence,
+            Offer.age_min,
+            Offer.age_max,
         )
         .select_from(near)
-        .join(opportunity_venue, opportunity_venue.c.venue_id == near.c.venue_id)
-        .join(Opportunity, Opportunity.id == opportunity_venue.c.opportunity_id)
+        .join(Offer, Offer.venue_id == near.c.venue_id)
     )
-    if found is not None:
-        rows = rows.join(found, found.c.opportunity_id == Opportunity.id)
+    if only is not None:
+        rows = rows.where(Offer.opportunity_id.in_(only))
     if filters.venues_too_far:
         rows = rows.where(near.c.venue_id.not_in(sorted(filters.venues_too_far)))
-    return rows.where(
-        near.c.distance_m <= radius_m, Opportunity.reach == Reach.VENUE, filters.is_open(), *asked.values()
-    ).subquery()
+    return rows.where(near.c.distance_m <= radius_m, filters.is_open(Offer), *asked.values())
 
 
 # What `_distance_spatialite` and `_distance_postgis` say. Of hundreds of ids, over and over, SQLAlchemy takes longer to
@@ -227,9 +301,24 @@ def _in_box(filters: Filters) -> list[ColumnElement[bool]]:
     return [Venue.longitude.between(west, east), Venue.latitude.between(south, north)]
 
 
-def _venues_near(session: Session, point: Point, radius_m: float, also: Sequence[ColumnElement[bool]]) -> CTE:
-    """The venues in a circle, and perhaps a few outside it: (venue_id, distance_m to the millimetre)."""
-    if session.get_bind().dialect.name == "postgresql":
+def _venues_near(
+    session: Session,
+    point: Point,
+    radius_m: float,
+    also: Sequence[ColumnElement[bool]],
+    only: Select[int] | None = None,
+) -> CTE:
+    """The venues in a circle, and perhaps some outside it: (venue_id, distance_m to the millimetre).
+
+    With `only`, a choice of opportunities, only theirs.
+    """
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    if only is not None:
+        theirs = select(opportunity_venue.c.venue_id).where(opportunity_venue.c.opportunity_id.in_(only))
+        distance = _distance_postgis(point) if is_postgres else _distance_spatialite(point)
+        venues = select(Venue.id.label("venue_id"), distance.label("distance_m")).where(Venue.id.in_(theirs), *also)
+        return venues.cte("near").prefix_with("MATERIALIZED")
+    if is_postgres:
         return _venues_near_postgis(point, radius_m, also)
     return _venues_near_spatialite(point, radius_m, also)
 

@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from catalogue.few import among, few
 from catalogue.filters import Filters
-from catalogue.fulltext import matching
 from catalogue.grid import FINEST_LEVEL, Box, Cells, cells, position
-from catalogue.models import Opportunity, Skill, Venue, opportunity_skill, opportunity_venue
+from catalogue.models import Offer, Venue, opportunity_venue
 from catalogue.sums import BLOCK_LEVEL, COARSEST_LEVEL, PAIRS, cell_sum, column_name, number, venue_sum
-from catalogue.words import Kind, Layer, Reach
+from catalogue.words import Kind, Layer
 
 MOST_PINS = 300
 LEVELS_BELOW_TILES = 2  # a square of the grid is a quarter of a tile wide: 64 pixels
@@ -85,8 +85,8 @@ def pins(session: Session, box: Box, zoom: int, filters: Filters) -> Pins:
     asks_more = bool(filters.asked(session).keys() - {"kind", "layer"})
     if offered <= EXACT:
         found, count, counted = *_one_by_one(session, box, level, filters), Counted.EXACTLY
-    elif asks_more and (few := _few(session, filters)) is not None:
-        found, count, counted = *_one_by_one(session, box, level, filters, few), Counted.EXACTLY
+    elif asks_more and (ids := few(session, filters, EXACT)) is not None:
+        found, count, counted = *_one_by_one(session, box, level, filters, ids), Counted.EXACTLY
     else:
         found, count, counted = summed, most, Counted.AT_MOST if asks_more else Counted.ABOUT
     apart = _apart(found, level)
@@ -98,14 +98,13 @@ def at(
     session: Session, level: int, squares: Collection[Square], filters: Filters, limit: int
 ) -> list[tuple[int, int]]:
     """What is on offer in some squares of a level: (venue_id, opportunity_id), by venue, then by id."""
-    sums, link = venue_sum.c, opportunity_venue.c
+    sums = venue_sum.c
     rows = (
-        select(sums.venue_id, Opportunity.id)
-        .join(opportunity_venue, link.venue_id == sums.venue_id)
-        .join(Opportunity, Opportunity.id == link.opportunity_id)
+        select(sums.venue_id, Offer.opportunity_id)
+        .join(Offer, Offer.venue_id == sums.venue_id)
         .where(or_(*(_in_square(level, *square) for square in squares)))
-        .where(Opportunity.reach == Reach.VENUE, *replace(filters, within_miles=None, box=None).conditions(session))
-        .order_by(sums.venue_id, Opportunity.id)
+        .where(*replace(filters, within_miles=None, box=None).conditions(session, Offer))
+        .order_by(sums.venue_id, Offer.opportunity_id)
         .limit(limit)
     )
     return [(venue_id, opportunity_id) for venue_id, opportunity_id in session.execute(rows)]
@@ -224,20 +223,20 @@ def _one_by_one(
             sums.venue_id,
             sums.latitude,
             sums.longitude,
-            Opportunity.id,
-            Opportunity.kind,
-            Opportunity.layer,
+            Offer.opportunity_id,
+            Offer.kind,
+            Offer.layer,
         )
-        .join(opportunity_venue, link.venue_id == sums.venue_id)
-        .join(Opportunity, Opportunity.id == link.opportunity_id)
-        .where(Opportunity.reach == Reach.VENUE, *filters.conditions(session))
+        .join(Offer, Offer.venue_id == sums.venue_id)
+        .where(*filters.conditions(session, Offer))
     )
     if ids is None:
         rows = rows.where(*_in_box(box))
     else:
         # The few lead the way, not the index of the blocks.
         rows = rows.where(
-            Opportunity.id.in_(ids),
+            Offer.opportunity_id.in_(among(session, ids)),
+            Offer.venue_id.in_(select(link.venue_id).where(link.opportunity_id.in_(among(session, ids)))),
             sums.latitude.between(box.south, box.north),
             sums.longitude.between(box.west, box.east),
         )
@@ -251,22 +250,6 @@ def _one_by_one(
         square.layers.add(layer)
     everything = set().union(*(square.opportunities for square in squares.values()))
     return [gathered.pin(square) for square, gathered in squares.items()], len(everything)
-
-
-def _few(session: Session, filters: Filters) -> list[int] | None:
-    """The opportunities that have the words or teach the skills that are asked for, if those are few enough."""
-    asked = []
-    if filters.words:
-        asked.append(select(matching(session, filters.words).c.opportunity_id))
-    if filters.skills:
-        named = select(Skill.id).where(Skill.slug.in_(sorted(filters.skills)))
-        link = opportunity_skill.c
-        asked.append(select(link.opportunity_id).where(link.skill_id.in_(named)).distinct())
-    for statement in asked:
-        found = session.scalars(statement.limit(EXACT + 1)).all()
-        if len(found) <= EXACT:
-            return list(found)
-    return None
 
 
 def _apart(found: Iterable[Pin], level: int) -> list[Pin]:

@@ -1,14 +1,16 @@
 """Reading the catalogue: what pages show of it. How near things are is `catalogue.nearest`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, text, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from catalogue.few import among, few
 from catalogue.filters import METRES_PER_MILE, Filters
-from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Provider, Skill, Venue
+from catalogue.models import IS_PLACELESS, Occurrence, Offer, Opportunity, Provider, Skill, Venue, opportunity_venue
 from catalogue.nearest import Hit, Key, Point, venue_distances
 from catalogue.words import Reach
 
@@ -75,31 +77,35 @@ def without_venue(
     Online ones come first, then national, regional and unplaced ones; among each, those that end soonest.
     With `among`, a choice of ids, only those; with `after` only those that come after that.
     """
-    order = case({reach.value: rank for rank, reach in enumerate(REACH_ORDER)}, value=Opportunity.reach)
-    beyond = [_is_beyond(order, after)] if after else []
-    statement = (
-        _with_provider()
-        .where(IS_PLACELESS, *filters.conditions(session), *beyond)
-        .where(*([] if among is None else [Opportunity.id.in_(among)]))
-        .order_by(order, Opportunity.ends_at.is_(None), Opportunity.ends_at, Opportunity.id)
-        .limit(limit)
-        .offset(skip)
-    )
-    found = session.scalars(statement).all()
-    starts = _next_starts(session, [opportunity.id for opportunity in found], filters)
-    return [Card(opportunity, starts.get(opportunity.id)) for opportunity in found]
+    found: list[Opportunity] = []
+    for rows in _in_order(filters, after):
+        if len(found) >= skip + limit:
+            break
+        statement = _with_provider().where(*rows, *filters.conditions(session))
+        if among is not None:
+            statement = statement.where(Opportunity.id.in_(among))
+        ordered = statement.order_by(Opportunity.ends_at, Opportunity.id).limit(skip + limit - len(found))
+        found += session.scalars(ordered)
+    starts = _next_starts(session, [opportunity.id for opportunity in found[skip:]], filters)
+    return [Card(opportunity, starts.get(opportunity.id)) for opportunity in found[skip:]]
 
 
-def _is_beyond(rank: ColumnElement[int], after: Placeless) -> ColumnElement[bool]:
-    has_none, has_later_id = Opportunity.ends_at.is_(None), Opportunity.id > after.opportunity_id
-    if after.ends_at is None:
-        in_rank = and_(has_none, has_later_id)
-    else:
-        in_rank = or_(
-            has_none, Opportunity.ends_at > after.ends_at, and_(Opportunity.ends_at == after.ends_at, has_later_id)
-        )
-    number = REACH_ORDER.index(after.reach)
-    return or_(rank > number, and_(rank == number, in_rank))
+def _in_order(filters: Filters, after: Placeless | None) -> Iterator[list[Any]]:
+    """The parts of what has no place, in the order of `without_venue`: each is read along an index, in order of ends.
+
+    With `after`, beginning with what comes next.
+    """
+    for reach in REACH_ORDER[REACH_ORDER.index(after.reach) if after else 0 :]:
+        begun = after if after and after.reach is reach else None
+        later = Opportunity.id > begun.opportunity_id if begun else true()
+        of_reach = [IS_PLACELESS, Opportunity.reach == reach]
+        if begun is None:
+            yield [*of_reach, Opportunity.ends_at > filters.now]
+        elif begun.ends_at is not None:
+            beyond = or_(Opportunity.ends_at > begun.ends_at, and_(Opportunity.ends_at == begun.ends_at, later))
+            yield [*of_reach, Opportunity.ends_at >= begun.ends_at, beyond]
+        is_among_open = begun is not None and begun.ends_at is None
+        yield [*of_reach, Opportunity.ends_at.is_(None), *([later] if is_among_open else [])]
 
 
 def count_without_venue(session: Session, filters: Filters) -> int:
@@ -110,9 +116,13 @@ def count_without_venue(session: Session, filters: Filters) -> int:
 
 def count_with_venue(session: Session, filters: Filters) -> int:
     """How many have a venue anywhere and meet the filters, distance aside, counted to at most `COUNT_BOUND`."""
-    has_venue = Opportunity.reach == Reach.VENUE
-    bounded = select(Opportunity.id).where(has_venue, *filters.conditions(session)).limit(COUNT_BOUND).subquery()
-    return session.scalar(select(func.count()).select_from(bounded)) or 0
+    chosen = select(Offer.opportunity_id).where(*filters.conditions(session, Offer)).distinct()
+    ids = few(session, filters, COUNT_BOUND)
+    if ids is not None:
+        link = opportunity_venue.c
+        at = select(link.venue_id).where(link.opportunity_id.in_(among(session, ids)))
+        chosen = chosen.where(Offer.venue_id.in_(at), Offer.opportunity_id.in_(among(session, ids)))
+    return session.scalar(select(func.count()).select_from(chosen.limit(COUNT_BOUND).subquery())) or 0
 
 
 def sittings(session: Session, ids: Collection[int], filters: Filters, limit: int) -> list[Occurrence]:
@@ -185,7 +195,8 @@ def distances(session: Session, located: Point, opportunity: Opportunity) -> dic
 
 def has_samples(session: Session) -> bool:
     """Whether the sample providers of `seeds/` are in the catalogue."""
-    return session.scalar(select(Provider.id).where(Provider.is_sample).limit(1)) is not None
+    # As the partial index has it: for SQLite `is_sample = 1` is something else, and it would read all providers.
+    return session.scalar(select(Provider.id).where(text("is_sample")).limit(1)) is not None
 
 
 def _with_provider() -> Select[Opportunity]:

@@ -13,6 +13,8 @@ import Stemmer
 LONGEST_WORD = 40
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = re.compile(r"['’‘ʼ]")
+# Each byte of ASCII as it stands in a word, or a space.
+_LETTERS = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else ord(" ") for code in range(256))
 _english = Stemmer.Stemmer("english")
 # Words that say how a thing is asked for, not which.
 STOP_WORDS = frozenset(
@@ -25,8 +27,13 @@ STOP_WORDS = frozenset(
 
 def words_of(text: str) -> list[str]:
     """The words of a text in order: lower case, without accents or apostrophes."""
-    plain = _APOSTROPHES.sub("", text).lower() if text.isascii() else _plain(text)
-    return [word for word in _WORD.findall(plain) if len(word) <= LONGEST_WORD]
+    return [word for word in _split(text) if len(word) <= LONGEST_WORD]
+
+
+def _split(text: str) -> list[str]:
+    if text.isascii():  # a fifth of the time that the expression takes, and nearly all there is
+        return text.encode().translate(_LETTERS, b"'").decode().split()
+    return _WORD.findall(_plain(text))
 
 
 def _plain(text: str) -> str:
@@ -34,7 +41,7 @@ def _plain(text: str) -> str:
     return "".join(character for character in folded if not unicodedata.combining(character))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The stem of a word as `words_of` gives it."""
     found: str = _english.stemWord(word)

@@ -33,11 +33,12 @@ from sqlalchemy.orm import Session
 from catalogue.grid import FINEST_LEVEL, cell
 from catalogue.models import Opportunity, Venue, now, opportunity_venue
 from catalogue.words import Kind, Layer, Reach
+from database import bulk
 from database.base import Base, UtcDateTime
 
 BLOCK_LEVEL = 13  # squares of two to three kilometres in Britain
 COARSEST_LEVEL = 2
-BATCH = 1_000
+BATCH = 500
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 PAIRS = [(layer, kind) for layer in Layer for kind in Kind]
 
@@ -133,7 +134,8 @@ def mark(session: Session, ids: Collection[int]) -> None:
     ordered = sorted(ids)
     for start in range(0, len(ordered), BATCH):
         link = opportunity_venue.c
-        theirs = select(link.venue_id).where(link.opportunity_id.in_(ordered[start : start + BATCH]))
+        some = ordered[start : start + BATCH]
+        theirs = select(link.venue_id).where(bulk.among(session, link.opportunity_id, some))
         session.execute(update(venue_sum).where(venue_sum.c.venue_id.in_(theirs)).values(stale_at=LONG_AGO))
 
 

@@ -43,8 +43,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def word(words: type[StrEnum], name: str) -> Enum:
-    """A column type that holds one of `words`, kept as text and checked by the database.
+def word(words: type[StrEnum], name: str, is_checked: bool = True) -> Enum:
+    """A column type that holds one of `words`, kept as text and checked by the database unless that is done elsewhere.
 
     A native PostgreSQL enum would differ from SQLite and be awkward to extend.
     """
@@ -52,4 +52,4 @@ def word(words: type[StrEnum], name: str) -> Enum:
     def values(enum: type[Any]) -> list[str]:
         return [member.value for member in enum]
 
-    return Enum(words, name=name, native_enum=False, create_constraint=True, length=20, values_callable=values)
+    return Enum(words, name=name, native_enum=False, create_constraint=is_checked, length=20, values_callable=values)

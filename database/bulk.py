@@ -4,14 +4,18 @@ Values stand in the rows as both databases read them: moments as `YYYY-MM-DD
 HH:MM:SS.ffffff` in UTC, words as text. Constraints are checked as ever.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, column, func, select, table
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, Column, ColumnElement, any_, column, func, literal, select, table
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 CACHE_KIB = 256 * 1024
+PAGES_TO_CHECKPOINT = 8_000  # 32 MB
 
 Values = Sequence[object]
 
@@ -37,6 +41,33 @@ def write(session: Session, name: str, columns: Sequence[str], rows: Iterable[Va
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", values)  # noqa: S608  (our own names)
 
 
+@contextmanager
+def seldom_checkpointed(session: Session) -> Iterator[None]:
+    """Let SQLite's log grow to `PAGES_TO_CHECKPOINT` meanwhile: pages that many transactions touch are copied once."""
+    if session.get_bind().dialect.name == "postgresql":
+        yield
+        return
+    usual = session.connection().exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one()
+    session.connection().exec_driver_sql(f"PRAGMA wal_autocheckpoint = {PAGES_TO_CHECKPOINT}")
+    session.rollback()
+    try:
+        yield
+    finally:
+        session.connection().exec_driver_sql(f"PRAGMA wal_autocheckpoint = {usual}")
+        session.rollback()
+
+
+def among(
+    session: Session, wanted: InstrumentedAttribute[Any] | Column[Any], values: Collection[str] | Collection[int]
+) -> ColumnElement[bool]:
+    """That a column is one of very many values, which go to the database as one and not each by itself."""
+    if session.get_bind().dialect.name == "postgresql":
+        return wanted == any_(literal(list(values), ARRAY(wanted.type)))
+    listed = func.json_each(json.dumps(list(values), ensure_ascii=False)).table_valued("value")
+    return wanted.in_(select(listed.c.value))
+
+
+@lru_cache(maxsize=5_000)
 def moment(value: datetime) -> str:
     """A moment as both databases read it from text."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

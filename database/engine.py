@@ -19,14 +19,22 @@ SQLITE_PRAGMAS = (
 )
 
 
+# A host that has vanished without a word is given up after some ten seconds, and not after the system's hours.
+NOTICING = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+
+
 class DatabaseUnavailable(NotReady):
     """The database cannot be used. The message is one line that says what to do."""
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, patience_s: int = 5, *, is_read_only: bool = False) -> Engine:
     """An engine for a database address as `settings.Settings.database_url` has it.
 
     No connection is made yet, so a wrong address shows itself at the first use.
+
+    Args:
+        patience_s: how many seconds to wait for each of PostgreSQL's hosts.
+        is_read_only: whether PostgreSQL is to refuse every write.
 
     Raises:
         DatabaseUnavailable: this Python has no SQLite that can load SpatiaLite, or the file's folder does not exist.
@@ -44,7 +52,8 @@ def connect(url: str) -> Engine:
         parsed,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": "-c jit=off -c timezone=UTC", "connect_timeout": 5},
+        connect_args={"options": "-c jit=off -c timezone=UTC", "connect_timeout": patience_s, **NOTICING},
+        execution_options={"postgresql_readonly": True} if is_read_only else {},
     )
 
 

@@ -1,7 +1,7 @@
 """GeoAlchemy2's types, loaded without Shapely.
 
 GeoAlchemy2 loads Shapely, and that numpy, wherever they are installed, for conversions that are not used here: 14 MB
-in every process, and a tenth of a second of its start. The drawn maps load Shapely themselves.
+in every process, and a tenth of a second of its start.
 """
 
 import sys

@@ -1,20 +1,23 @@
-"""Bringing a database to the newest shape of its tables, and asking whether it is there."""
+"""Bringing a database to the newest shape of its tables.
 
-from pathlib import Path
-from typing import Literal
+Alembic takes as much memory as all of Flask, so it is loaded for migrations alone.
+"""
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from typing import TYPE_CHECKING, Literal
+
 from sqlalchemy import Engine
 from sqlalchemy.schema import SchemaItem
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+from database.ready import MIGRATIONS, is_current
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
-def config() -> Config:
+def config() -> "Config":
     """Alembic's configuration, without the `.ini` file it would otherwise need."""
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(MIGRATIONS))
     return made
@@ -22,17 +25,14 @@ def config() -> Config:
 
 def upgrade(engine: Engine) -> None:
     """Run every migration that this database has not had yet, in one transaction."""
+    if is_current(engine):
+        return
+    from alembic import command
+
     with engine.begin() as connection:
         made = config()
         made.attributes["connection"] = connection
         command.upgrade(made, "head")
-
-
-def is_current(engine: Engine) -> bool:
-    """Whether every migration has run. Raises SQLAlchemy's errors if the database cannot be reached."""
-    newest = ScriptDirectory.from_config(config()).get_current_head()
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
 
 
 def include_object(

@@ -12,6 +12,7 @@ from catalogue.slugs import slug_of
 from database.session import session
 from search.places import place_of
 from web.addresses import absolute
+from web.caching import kept
 
 AN_HOUR = 3600
 LARGEST_PART = 2**31 // 10_000  # ids are integers of 32 bits
@@ -66,7 +67,4 @@ def _path(section: Section, entry: Entry) -> str:
 
 def _kept(text: str, mimetype: str) -> Response:
     """An answer that caches may keep for a while: nobody minds if it is an hour old."""
-    answer = Response(text, mimetype=mimetype)
-    answer.cache_control.public = True
-    answer.cache_control.max_age = AN_HOUR
-    return answer
+    return kept(Response(text, mimetype=mimetype), f"public, max-age={AN_HOUR}")

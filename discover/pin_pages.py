@@ -24,6 +24,7 @@ from search import boxes
 from search.find import ask
 from search.forms import SearchRequest
 from search.place_asked import place_asked
+from web.caching import kept
 
 blueprint = Blueprint("pins", __name__, url_prefix="/discover")
 MOST_SQUARES = 30
@@ -40,9 +41,7 @@ class Unusable(ValueError):
 @blueprint.get("/map.js")
 def script() -> Response:
     found = Response(_skeleton(tiles(current_app.extensions["settings"])), mimetype="text/javascript")
-    found.cache_control.public = True
-    found.cache_control.max_age = 24 * 3600
-    return found
+    return kept(found, f"public, max-age={24 * 3600}")
 
 
 def _version() -> str:

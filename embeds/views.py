@@ -24,6 +24,7 @@ from embeds.options import EmbedOptions
 from gazetteer.locate import Located, Unlocated
 from search.forms import SearchRequest
 from search.place_asked import place_asked
+from web.caching import kept
 from web.logs import log
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=86400"
@@ -39,7 +40,7 @@ blueprint = Blueprint("embeds", __name__, url_prefix="/embed")
 @blueprint.record_once
 def _set_up(state: Any) -> None:
     app: Flask = state.app
-    app.extensions["last_good"] = LastGood()
+    app.extensions["last_good"] = LastGood(shared=app.extensions["shared"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +166,7 @@ def _response(copy: Copy, status: int) -> AnyResponse:
     answer.headers["Cache-Control"] = CACHE_CONTROL
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     answer.vary.add("Referer")  # its links carry the host of the page around it
-    # Weak, so that it is the same however the page is compressed.
-    answer.add_etag(weak=True)
-    return answer.make_conditional(request) if status == 200 else answer
+    return kept(answer, CACHE_CONTROL)
 
 
 def _problem(code: int) -> AnyResponse:

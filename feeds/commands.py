@@ -11,14 +11,12 @@ from urllib.parse import urlsplit
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
 from catalogue import derived
 from catalogue.source_models import Outcome, Source, SourceRun, State
 from catalogue.source_queries import is_overdue
-from database.commands import upgrade_or_stop
+from database.commands import upgrade_apart_or_stop
 from database.session import session
 from feeds import refusals, sources
 from feeds.formats import FORMATS
@@ -75,7 +73,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @_options
 def add(name: str, format: str, address: tuple[str, ...], **options: Any) -> None:  # noqa: A002  (the argument's name)
     """Add a source: FORMAT is one of those that `flask feeds formats` lists."""
-    upgrade_or_stop()
+    upgrade_apart_or_stop()
     source = Source(slug=sources.slug(name), name=name, format=format, address=sources.address_of(address), **options)
     _add(source)
     click.echo(f"Added {source.slug}. To read it now: flask feeds refresh {source.slug}")
@@ -117,7 +115,7 @@ def remove(slug: str) -> None:
 @_options
 def import_(format: str, address: tuple[str, ...], name: str, each: bool, confirm: bool, **options: Any) -> None:  # noqa: A002
     """Read a source now, and keep it for the next time; what is told of one that is known counts from now on."""
-    upgrade_or_stop()
+    upgrade_apart_or_stop()
     name = name or _named_after(address[0])
     source = _kept(
         Source(slug=sources.slug(name), name=name, format=format, address=sources.address_of(address)), options
@@ -132,7 +130,7 @@ def import_(format: str, address: tuple[str, ...], name: str, each: bool, confir
 @click.option("--confirm", is_flag=True, help="It is right if more than half are gone.")
 def refresh_(slugs: tuple[str, ...], each: bool, confirm: bool) -> None:
     """Read the sources named, or all that are due. Safe to run at any time, and from cron."""
-    upgrade_or_stop()
+    upgrade_apart_or_stop()
     if confirm and not slugs:
         raise click.ClickException("Name the source whose losses are right")
     wanted = [_source(slug) for slug in slugs] if slugs else sources.due(session(), datetime.now(UTC))
@@ -281,7 +279,7 @@ def _sum(run: SourceRun) -> str:
     )
     counts = f"{counts}, in {seconds:.1f} s"
     if run.outcome is Outcome.DONE:
-        return counts
+        return f"{run.message} ({counts})" if run.message else counts
     if run.outcome is Outcome.FAILED and not run.read:
         return f"failed: {run.message}"
     return f"{run.outcome}: {run.message} ({counts})"
@@ -304,6 +302,9 @@ def _print_source(source: Source) -> None:
     click.echo(f"{source.name} ({source.slug})")
     click.echo(f"  {source.format} at {source.address}")
     click.echo(f"  {_state(source)}")
+    from rich.console import Console  # for tables alone
+    from rich.table import Table
+
     schedule = f"every {source.every_hours} hours" if source.every_hours else "only when told to"
     click.echo(
         f"  read {schedule}; licence: {source.licence or 'not said'}; attribution: {source.attribution or 'none'}"

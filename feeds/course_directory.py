@@ -21,16 +21,18 @@ of the README beside the sample of its header.
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
+from operator import itemgetter
 from pathlib import Path
 
 from catalogue.words import Kind, Layer, Reach
 from feeds import table_files, tables
-from feeds.documents import is_on_web
+from feeds.documents import is_on_web, is_plain_address
 from feeds.reading import Bad, Feed, Fetching, Format, Item, Read, SourceUnreadable
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, VenueRecord
 from settings import UK_TIME
@@ -87,6 +89,8 @@ PROVIDER_SITES = ("CONTACT_WEBSITE", "PROVIDER_WEBSITE", "WEBSITE", "URL")
 MAX_PROVIDERS = 100_000
 MAX_COST_PENCE = 100_000_000
 MAX_URL_CHARACTERS = 500
+# Runs share their places, days and prices: what is made of those is kept, so many of each.
+REMEMBERED = 5_000
 
 _UNIT = "\x1f"
 _WORK_ACADEMY = re.compile(r"sector[ -]based work academy|\bSWAP\b", re.IGNORECASE)
@@ -168,7 +172,7 @@ def _items(table: tables.Table, providers: Mapping[str, ProviderRecord]) -> Iter
     missing = [name for name in REQUIRED if name not in columns]
     if missing:
         raise SourceUnreadable(f"The CSV of the courses has no column {' and none '.join(missing)}")
-    fields = tuple((name, columns.get(name)) for name in (*REQUIRED, *OPTIONAL))
+    fields = _fields(columns, len(table.header))
     run, ukprn = columns["COURSE_RUN_ID"], columns["PROVIDER_UKPRN"]
     known = tables.Seen()
     # A row means something else under another header.
@@ -194,8 +198,18 @@ def _bad(row: tables.Row, reason: str) -> Bad:
     return Bad(f"line {row[0]}", reason, ",".join(row[1])[: tables.SHOWN_CHARACTERS])
 
 
-Fields = Sequence[tuple[str, int | None]]
-"""The names of the columns that are read, and where each stands."""
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The names of the columns that are read, and what takes their cells, in this order, from a row and `""`."""
+
+    names: Sequence[str]
+    cells: Callable[[Sequence[str]], Sequence[str]]
+
+
+def _fields(columns: Mapping[str, int], width: int) -> Fields:
+    names = (*REQUIRED, *OPTIONAL)
+    return Fields(names, itemgetter(*(columns.get(name, width) for name in names)))
+
 
 Said = Mapping[str, str]
 """What a row says in each column, without the space around it; empty where that is nothing or the column missing."""
@@ -210,12 +224,13 @@ def _said(text: str) -> str:
 
 def _record(row: Sequence[str], fields: Fields, provider: ProviderRecord) -> OpportunityRecord:
     """One row, for `Item.read`. Raises `Refused` where it has no name, or nothing that says whose it is."""
-    said = {name: _said(row[place]) if place is not None and row[place] else "" for name, place in fields}
+    cells = fields.cells([*row, ""])
+    said = {name: cell and _said(cell) for name, cell in zip(fields.names, cells, strict=True)}
     title = said["COURSE_NAME"]
     if not title:
         raise Refused("It has no COURSE_NAME.")
     reach, region, venues = _place(said)
-    start = _start(said)
+    begins, closes_at = _start(said["STARTDATE"], said["FLEXIBLE_STARTDATE"])
     kind, layer = _kind(said, title)
     cost_pence = _pence(said["COST"])
     ages = T_LEVEL_AGES if said["COURSE_TYPE"] == "2" else (None, None)
@@ -227,16 +242,18 @@ def _record(row: Sequence[str], fields: Fields, provider: ProviderRecord) -> Opp
         provider=_provider(said, provider),
         reach=reach,
         region=region,
-        summary=_summary(said, start),
+        summary=_summary(said, begins),
         description=_description(said),
         venues=venues,
-        closes_at=datetime.combine(start, time(23, 59, 59), UK_TIME) if start else None,
+        closes_at=closes_at,
         cost_pence=cost_pence,
         cost_note=said["COST_DESCRIPTION"] or None,
         age_min=ages[0],
         age_max=ages[1],
         level=_level(said["EDUCATION_LEVEL"]),
-        time_needed=_time_needed(said),
+        time_needed=_time_needed(
+            said["DURATION_VALUE"], said["DURATION_UNIT"], said["STUDY_MODE"], said["ATTENDANCE_PATTERN"]
+        ),
         how_to_apply=None if url else _contact(said),
         url=url,
     )
@@ -273,47 +290,62 @@ def _place(said: Said) -> tuple[Reach, str | None, tuple[VenueRecord, ...]]:
     """
     if said["DELIVER_MODE"] == "2":
         return Reach.ONLINE, None, ()
-    regions = list(dict.fromkeys(part for each in said["REGIONS"].split(",") if (part := each.strip())))
+    regions = _regions(said["REGIONS"]) if said["REGIONS"] else ()
     if said["NATIONAL"].lower() in ("true", "1", "yes") or "National" in regions:
         return Reach.NATIONAL, None, ()
-    if venue := _venue(said):
+    if venue := _venue(*_where(said)):
         return Reach.VENUE, None, (venue,)
     if len(regions) >= ENGLISH_REGIONS:
         return Reach.NATIONAL, None, ()
     return (Reach.REGION, ", ".join(regions), ()) if regions else (Reach.UNKNOWN, None, ())
 
 
-def _venue(said: Said) -> VenueRecord | None:
+@lru_cache(maxsize=REMEMBERED)
+def _regions(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for each in text.split(",") if (part := each.strip())))
+
+
+_where = itemgetter(
+    *("LOCATION_NAME", "LOCATION_ADDRESS1", "LOCATION_ADDRESS2", "LOCATION_TOWN", "LOCATION_POSTCODE"),
+    *("LOCATION_LATITUDE", "LOCATION_LONGITUDE"),
+)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _venue(
+    name: str, line_1: str, line_2: str, town: str, postcode: str, latitude: str, longitude: str
+) -> VenueRecord | None:
     venue = VenueRecord(
-        name=said["LOCATION_NAME"],
-        address=", ".join(line for name in ("LOCATION_ADDRESS1", "LOCATION_ADDRESS2") if (line := said[name])),
-        town=said["LOCATION_TOWN"],
-        postcode=said["LOCATION_POSTCODE"],
-        latitude=_degrees(said["LOCATION_LATITUDE"]),
-        longitude=_degrees(said["LOCATION_LONGITUDE"]),
+        name=name,
+        address=", ".join(line for line in (line_1, line_2) if line),
+        town=town,
+        postcode=postcode,
+        latitude=_degrees(latitude),
+        longitude=_degrees(longitude),
     )
     is_placed = venue.postcode or venue.town or (venue.latitude is not None and venue.longitude is not None)
     return venue if is_placed else None
 
 
-def _start(said: Said) -> date | None:
-    """The day a run starts; none where the start is flexible, or no such day."""
-    if said["FLEXIBLE_STARTDATE"].lower() in ("true", "1", "yes"):
-        return None
-    found = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: [0-9:]+)?", said["STARTDATE"], re.ASCII)
+@lru_cache(maxsize=REMEMBERED)
+def _start(text: str, flexible: str) -> tuple[str, datetime | None]:
+    """When a run starts, in words, and the end of that day; nothing and none where there is no such day."""
+    if flexible.lower() in ("true", "1", "yes"):
+        return "The start date is flexible.", None
+    found = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: [0-9:]+)?", text, re.ASCII)
     try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+        start = date(int(found[3]), int(found[2]), int(found[1])) if found else None
     except ValueError:
-        return None
+        start = None
+    if start is None:
+        return "", None
+    return f"Starts {start.day} {start:%B %Y}.", datetime.combine(start, time(23, 59, 59), UK_TIME)
 
 
-def _summary(said: Said, start: date | None) -> str:
+def _summary(said: Said, begins: str) -> str:
     """When it starts, what it is called by those who fund it, and whom it is for."""
-    begins = f"Starts {start.day} {start:%B %Y}." if start else ""
-    if said["FLEXIBLE_STARTDATE"].lower() in ("true", "1", "yes"):
-        begins = "The start date is flexible."
     sort = COURSE_TYPES.get(said["COURSE_TYPE"], "")
-    return " ".join(part for part in (begins, sort and f"{sort}.", _about(said)) if part)
+    return " ".join([part for part in (begins, sort and f"{sort}.", _about(said)) if part])
 
 
 def _about(said: Said) -> str:
@@ -328,20 +360,22 @@ def _description(said: Said) -> str:
         ("How you will be assessed: ", said["HOW_YOU_WILL_BE_ASSESSED"]),
         ("Awarded by: ", said["AWARDING_BODY"]),
     )
-    return "\n\n".join(heading + text for heading, text in parts if text)
+    return "\n\n".join([heading + text for heading, text in parts if text])
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _level(text: str) -> str | None:
     return LEVELS.get(text.upper()) or (text if re.fullmatch(r"(?i)(entry )?level( [1-8])?", text) else None)
 
 
-def _time_needed(said: Said) -> str | None:
+@lru_cache(maxsize=REMEMBERED)
+def _time_needed(duration: str, in_units: str, study_mode: str, attendance: str) -> str | None:
     """How long and when: `12 weeks, part-time, in the evening`."""
-    value, unit = _number(said["DURATION_VALUE"]), DURATION_UNITS.get(said["DURATION_UNIT"])
+    value, unit = _number(duration), DURATION_UNITS.get(in_units)
     parts = (
         f"{value:,} {unit}{'' if value == 1 else 's'}" if value and unit else "",
-        STUDY_MODES.get(said["STUDY_MODE"], ""),
-        ATTENDANCE_PATTERNS.get(said["ATTENDANCE_PATTERN"], ""),
+        STUDY_MODES.get(study_mode, ""),
+        ATTENDANCE_PATTERNS.get(attendance, ""),
     )
     words = ", ".join(part for part in parts if part)
     return words[:1].upper() + words[1:] or None
@@ -359,6 +393,7 @@ def _contact(said: Said) -> str | None:
     return f"{words[0].upper()}{words[1:]}." if words else None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _pence(text: str) -> int | None:
     """`1,250.00` in pence; none where it is no sum, or one that no course costs."""
     found = _SUM.fullmatch(text)
@@ -382,6 +417,8 @@ def _degrees(text: str) -> float | None:
 
 def _url(text: str) -> str | None:
     """An address of the web as a browser takes it; `www.college.ac.uk` is one too, as people type them."""
+    if is_plain_address(text) and len(text) <= MAX_URL_CHARACTERS and not set('<>"').intersection(text):
+        return text
     text = text.strip()
     if "://" not in text and re.match(r"[\w-]+(\.[\w-]+)+(?=[/?#:]|$)", text):
         text = f"https://{text}"
@@ -390,4 +427,10 @@ def _url(text: str) -> str | None:
     return text if re.match(r"(?i)https?://[^/?#:@]*\w", text) else None
 
 
-FORMAT = Format(name="course-directory", title="National Careers Service course directory", read=read, is_whole=True)
+FORMAT = Format(
+    name="course-directory",
+    title="National Careers Service course directory",
+    read=read,
+    is_whole=True,
+    is_conditional=True,
+)

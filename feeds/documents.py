@@ -1,5 +1,6 @@
 """What stands at an address: on the web, or in a file of this machine."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,6 +11,7 @@ from feeds.json_values import NotJson, parse
 from feeds.reading import Feed, SourceUnreadable
 
 MOST_BYTES = 32_000_000
+_PLAIN_ADDRESS = re.compile(r"https?://[a-zA-Z0-9-]*[a-zA-Z0-9](?:\.[a-zA-Z0-9-]+)*(?::[0-9]{1,4})?(?:[/?#][!-~]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class Document:
 
 def is_on_web(address: str) -> bool:
     return address.lower().startswith(("http://", "https://"))
+
+
+def is_plain_address(text: str) -> bool:
+    """Whether a text is an address of the web such as most are: nothing in it needs a closer look."""
+    return _PLAIN_ADDRESS.fullmatch(text) is not None
 
 
 def open_document(feed: Feed, address: str, *, max_bytes: int = MOST_BYTES, **how: Any) -> Document:

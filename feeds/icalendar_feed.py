@@ -265,4 +265,4 @@ def _where(event: Any) -> tuple[Reach, tuple[VenueRecord, ...]]:
     return (Reach.VENUE, (made,)) if made != VenueRecord() else (Reach.UNKNOWN, ())
 
 
-FORMAT = Format(name="icalendar", title="iCalendar", read=read, is_whole=True)
+FORMAT = Format(name="icalendar", title="iCalendar", read=read, is_whole=True, is_conditional=True)

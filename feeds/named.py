@@ -11,19 +11,21 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from catalogue.geometry import point
 from catalogue.models import Provider, Skill, Venue
 from catalogue.slugs import slug_of
+from database import bulk
 from feeds.clean import line
 from feeds.matching import number
 from feeds.places import Placed, PlacedVenue
 from feeds.record import ProviderRecord, SkillRecord
 
 MAX_SLUG = 80
-REMEMBERED = 5_000
+REMEMBERED = 10_000
+MOST_WORDS = 20_000
 SAME_DEGREES = 0.003  # about 300 m: the same building, as two hands would put it on a map
 
 
 @dataclass
 class Names:
-    """The ids of what has been found or made, kept from batch to batch of one reading.
+    """The ids of what has been found or made, and the words that are in the index: kept from batch to batch.
 
     Only of what is committed: whoever rolls back begins with a new one.
     """
@@ -31,6 +33,7 @@ class Names:
     providers: dict[str, int] = field(default_factory=dict)
     venues: dict[PlacedVenue, int] = field(default_factory=dict)
     skills: dict[tuple[str, str], int] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
 
     def learn(
         self,
@@ -41,8 +44,9 @@ class Names:
     ) -> None:
         """Find or make all of these: afterwards `providers`, by `provider_slug`, `venues` and `skills` have them."""
         for known in (self.providers, self.venues, self.skills):
-            if len(known) > REMEMBERED:
-                known.clear()
+            _forget_oldest(known)
+        if len(self.words) > MOST_WORDS:
+            self.words.clear()
         self._learn_providers(session, {provider_slug(each.name): each for each in providers})
         self._learn_venues(session, dict.fromkeys(venues))
         self._learn_skills(session, {(each.framework, each.identifier): each for each in skills})
@@ -96,6 +100,13 @@ class Names:
                 self.skills[key] = _skill(session, each)
 
 
+def _forget_oldest(known: dict[Any, int]) -> None:
+    """Make room, if there is none left: what comes often is soon found again."""
+    if len(known) > REMEMBERED:
+        for each in list(known)[: REMEMBERED // 2]:
+            del known[each]
+
+
 @lru_cache(maxsize=REMEMBERED)
 def provider_slug(name: str) -> str:
     """What stands for a provider in addresses; names that differ in case, accents and signs only are the same."""
@@ -112,7 +123,7 @@ def _by_slug(
     columns: Sequence[InstrumentedAttribute[Any]],
     wanted: Iterable[str],
 ) -> dict[str, tuple[Any, ...]]:
-    named = select(slug, *columns).where(slug.in_(list(wanted)))
+    named = select(slug, *columns).where(bulk.among(session, slug, list(wanted)))
     return {row[0]: tuple(row[1:]) for row in session.execute(named)}
 
 

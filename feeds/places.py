@@ -15,7 +15,8 @@ from gazetteer.table import Table
 
 FAR_M = 5_000
 MAX_VENUES = 100
-REMEMBERED = 5_000
+REMEMBERED = 10_000  # venues, with where they are
+FEWER = 1_000  # postcodes and points by themselves
 # The United Kingdom in a box: west, south, east, north.
 UK = (-8.7, 49.8, 1.8, 60.9)
 
@@ -30,12 +31,9 @@ class Placed:
     remark: str | None = None
 
 
-Placer = Callable[[VenueRecord], Placed | None]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PlacedVenue:
-    """A venue and where it is."""
+    """A venue and where it is. The same one of one placer is the same object, mostly: see `REMEMBERED`."""
 
     venue: VenueRecord
     placed: Placed
@@ -44,6 +42,9 @@ class PlacedVenue:
     def name(self) -> str:
         said = line(self.venue.name, 200) or line(self.venue.address.split(",")[0], 200)
         return said or line(self.venue.town, 200) or self.placed.postcode
+
+
+Placer = Callable[[VenueRecord], PlacedVenue | None]
 
 
 def put_in_place(cleaned: Clean, place: Placer) -> tuple[Clean, tuple[PlacedVenue, ...]]:
@@ -55,11 +56,11 @@ def put_in_place(cleaned: Clean, place: Placer) -> tuple[Clean, tuple[PlacedVenu
     record = cleaned.record
     if record.reach is not Reach.VENUE:
         return cleaned, ()
-    tried = [(venue, place(venue)) for venue in record.venues[:MAX_VENUES]]
-    venues = tuple(PlacedVenue(venue, placed) for venue, placed in tried if placed is not None)
+    wanted = record.venues[:MAX_VENUES]
+    venues = tuple([placed for venue in wanted if (placed := place(venue)) is not None])
     if venues:
         remarks = [each.placed.remark for each in venues if each.placed.remark]
-        lost = len(tried) - len(venues)
+        lost = len(wanted) - len(venues)
         remarks += [f"Of its places {lost} could not be found."] if lost else []
         return replace(cleaned, remarks=(*cleaned.remarks, *remarks)) if remarks else cleaned, venues
     if any(_is_abroad(venue) for venue in record.venues):
@@ -78,17 +79,17 @@ def placer(table: Table) -> Placer:
     then counts. A postcode that is not known is placed by its sector or district.
     """
 
-    @lru_cache(maxsize=REMEMBERED)
+    @lru_cache(maxsize=FEWER)
     def by_postcode(text: str) -> Located | None:
         found = locate(table, text)
         is_area = isinstance(found, Located) and found.precision in (Precision.PLACE, Precision.AREA, Precision.DEVICE)
         return None if is_area or not isinstance(found, Located) else found
 
-    @lru_cache(maxsize=REMEMBERED)
+    @lru_cache(maxsize=FEWER)
     def district(latitude: float, longitude: float) -> str | None:
         return table.nearest_district(latitude, longitude)
 
-    def place(venue: VenueRecord) -> Placed | None:
+    def placed(venue: VenueRecord) -> Placed | None:
         written = venue.postcode.strip()[:20] or postcode.inside(venue.address[:500]) or ""
         found = by_postcode(written) if written else None
         spot = _coordinates(venue)
@@ -105,6 +106,11 @@ def placer(table: Table) -> Placer:
         if found.asked or found.precision is not Precision.UNIT:
             remark = f"Its postcode {found.asked or found.label} is known only as part of {found.label}."
         return Placed(found.latitude, found.longitude, found.label, remark)
+
+    @lru_cache(maxsize=REMEMBERED)
+    def place(venue: VenueRecord) -> PlacedVenue | None:
+        found = placed(venue)
+        return None if found is None else PlacedVenue(venue, found)
 
     return place
 

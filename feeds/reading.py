@@ -163,6 +163,7 @@ class Format:
         read: yields what is in a source. Raises `SourceUnreadable`, or the fetcher's `FetchFailed`; what was yielded
             before stays.
         is_whole: each reading gives all there is, so that what is absent has gone. Otherwise only `Gone` says so.
+        is_conditional: it reads what stands at the source's addresses and, mostly, nothing else: see `feeds.asking`.
         version: raised with every change to how items are read, so that all are read anew.
     """
 
@@ -170,4 +171,5 @@ class Format:
     title: str
     read: Callable[[Feed], Iterator[Read]]
     is_whole: bool
+    is_conditional: bool = False
     version: int = 1

@@ -5,14 +5,16 @@ mark, or from the beginning where its format has none, with the same end. Nothin
 has come to its end, and not then if more than half would go: that is held until someone says that it is so.
 """
 
+import gc
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from catalogue import derived
@@ -26,9 +28,11 @@ from catalogue.source_models import (
     SourceRun,
     State,
 )
+from database import bulk
 from database.session import refresh_statistics
 from feeds import locks, refusals, store
 from feeds.answers import FetchFailed
+from feeds.asking import Asking, Unchanged, read_at, remembered, written
 from feeds.clean import clean
 from feeds.formats import FORMATS
 from feeds.matching import fingerprint, number
@@ -40,12 +44,14 @@ from feeds.record import CalledOff, Refused
 from feeds.refusals import Refusal
 from feeds.store import Known, Ready
 
-BATCH = 500
+BATCH = 1_000
 MARK_SECONDS = 2.0  # a mark is kept at least so often, however small the pages are
 VERSION = 1  # raised with every change to how records are cleaned and stored, so that all are written anew
 FORGET_ENDED = timedelta(days=1)
 KEPT_AFTER_THE_END = timedelta(days=365)  # its page says that it is over for 90 days, and then that it is gone
 MANY = 5_000  # so many new ones, and the database's planner is told
+CONDITIONS = "conditions"  # the mark of what to ask a source for, see `feeds.asking`
+UNCHANGED = "It says that nothing has changed."
 COUNTS = ("read", "new", "changed", "unchanged", "gone", "ended", "refused")
 
 Tell = Callable[[str, str, str], None]
@@ -93,6 +99,8 @@ class Reading:
     bad: list[Refusal] = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)
     kept_at: float = field(default_factory=time.monotonic)
+    asking: Asking | None = None
+    last_whole: datetime | None = None
 
 
 def refresh(
@@ -116,7 +124,7 @@ def refresh(
     Raises:
         locks.Busy: another process is reading it.
     """
-    with locks.reading(engine, source.id):
+    with locks.reading(engine, source.id), _without_old_garbage(), bulk.seldom_checkpointed(session):
         run = SourceRun(source_id=source.id, started_at=now, **dict.fromkeys(COUNTS, 0))
         source.tried_at = now
         session.add(run)
@@ -126,18 +134,37 @@ def refresh(
         reading = Reading(session, source, run, FORMATS[source.format], place, now, tell, parts, last_id)
         try:
             _read(reading, fetcher, key)
+        except Unchanged:
+            return _finished(reading, is_confirmed, UNCHANGED)
         except (FetchFailed, SourceUnreadable) as problem:
             return _failed(reading, str(problem))
+        except KeyboardInterrupt:
+            session.rollback()
+            _end(reading, Outcome.FAILED, source.state, "It was stopped. The next reading goes on from there.")
+            raise
         except Exception:
             _failed(reading, f"A fault of ours: {traceback.format_exc(limit=-1).splitlines()[-1]}")
             raise
         return _finished(reading, is_confirmed)
 
 
+@contextmanager
+def _without_old_garbage() -> Iterator[None]:
+    """Have the collector look at what a reading makes and not, each time, at all that was loaded before."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def _read(reading: Reading, fetcher: Fetching, key: str | None) -> None:
     session, source = reading.session, reading.source
-    marks = select(SourceMark.name, SourceMark.value).where(SourceMark.source_id == source.id)
-    feed = Feed(source.address, fetcher, reading.parts, reading.now, key, dict(session.execute(marks).all()))
+    found = select(SourceMark.name, SourceMark.value).where(SourceMark.source_id == source.id)
+    marks = dict(session.execute(found).all())
+    if reading.format.is_conditional and all("://" in each for each in source.address.split()):
+        fetcher = reading.asking = _asking(reading, fetcher, marks.pop(CONDITIONS, None))
+    feed = Feed(source.address, fetcher, reading.parts, reading.now, key, marks)
     session.rollback()  # nothing is open while the source is waited for
     try:
         for each in reading.format.read(feed):
@@ -151,10 +178,23 @@ def _read(reading: Reading, fetcher: Fetching, key: str | None) -> None:
                     reading.marks[each.name] = each.value
             if _is_time_to_keep(reading, isinstance(each, Mark)):
                 _keep(reading)
-    except (FetchFailed, SourceUnreadable):
+    except (FetchFailed, SourceUnreadable, Unchanged):
         _keep(reading)
         raise
     _keep(reading)
+
+
+def _asking(reading: Reading, fetcher: Fetching, mark: str | None) -> Asking:
+    """The way to the web that asks for what has changed, unless an item is to be read anew whatever the source says."""
+    known = remembered(mark, _version(reading), reading.now)
+    if known and store.has_unread(reading.session, reading.source):
+        known = {}
+    reading.last_whole = read_at(mark) if mark and known else None
+    return Asking(fetcher, reading.source.address, known)
+
+
+def _version(reading: Reading) -> int:
+    return reading.format.version * 1_000 + VERSION
 
 
 def _is_time_to_keep(reading: Reading, is_at_mark: bool) -> bool:
@@ -174,6 +214,8 @@ def _keep(reading: Reading) -> None:
     session.rollback()
     locks.hold_writing(session)
     reading.parts.write()
+    if sorted_out.ready or sorted_out.refused or gone:
+        _forget_conditions(reading)
     if sorted_out.ready:
         reading.counts += store.write(session, source, sorted_out.ready, reading.names, reading.now)
     store.unflag(session, sorted_out.back)
@@ -207,7 +249,7 @@ class SortedOut:
 def _sort(reading: Reading, items: dict[str, Item]) -> SortedOut:
     known = store.known(reading.session, reading.source, items)
     found = SortedOut()
-    salt = reading.format.version * 1_000 + VERSION
+    salt = _version(reading)
     for identifier, item in items.items():
         there = known.get(identifier)
         if there:
@@ -261,17 +303,22 @@ def _refusal(item: Item, reason: str) -> Refusal:
     return Refusal(item.identifier, item.where, reason, item.content[: refusals.MAX_CONTENT].decode("utf-8", "replace"))
 
 
-def _finished(reading: Reading, is_confirmed: bool) -> SourceRun:
-    """Take away what is gone, unless that is more than half and nobody has said that it is so."""
+def _finished(reading: Reading, is_confirmed: bool, message: str = "") -> SourceRun:
+    """Take away what is gone, unless that is more than half and nobody has said that it is so.
+
+    Args:
+        message: why nothing was read, so that nothing is gone.
+    """
     session, source, run, now = reading.session, reading.source, reading.run, reading.now
-    if reading.format.is_whole:
+    if reading.format.is_whole and not message:
         _flag_unseen(reading)
         refusals.release_old(session, source, run.id)
         session.commit()
     live, gone = store.live(session, source, now), store.live_and_gone(session, source, now)
     if gone * 2 > live and not is_confirmed:
-        message = f"{gone} of {live} would go. If that is so: flask feeds refresh {source.slug} --confirm"
-        return _end(reading, Outcome.HELD, State.HELD, message)
+        _forget_conditions(reading)
+        would_go = f"{gone} of {live} would go. If that is so: flask feeds refresh {source.slug} --confirm"
+        return _end(reading, Outcome.HELD, State.HELD, would_go)
     while many := store.withdraw_some(session, source, now):
         reading.counts["gone"] += many
         _note(reading)
@@ -281,7 +328,22 @@ def _finished(reading: Reading, is_confirmed: bool) -> SourceRun:
             session.commit()
     source.read_at = now
     source.failures = 0
-    return _end(reading, Outcome.DONE, State.WELL, "")
+    _remember_conditions(reading)
+    return _end(reading, Outcome.DONE, State.WELL, message)
+
+
+def _remember_conditions(reading: Reading) -> None:
+    if reading.asking and (conditions := reading.asking.conditions()):
+        mark = written(conditions, _version(reading), reading.last_whole or reading.now)
+        reading.session.merge(SourceMark(source_id=reading.source.id, name=CONDITIONS, value=mark))
+    else:
+        _forget_conditions(reading)
+
+
+def _forget_conditions(reading: Reading) -> None:
+    """What is stored is no more what the source had when it was last read to its end."""
+    which = (SourceMark.source_id == reading.source.id, SourceMark.name == CONDITIONS)
+    reading.session.execute(delete(SourceMark).where(*which))
 
 
 def _flag_unseen(reading: Reading) -> None:

@@ -29,6 +29,7 @@ from feeds.json_values import NotJson, content, fields, listed, text, without
 from feeds.kept import forget_others, keep, last_known, unchanged
 from feeds.pages import blocks
 from feeds.reading import Bad, Feed, Format, Item, Read, SourceUnreadable
+from feeds.schedules import window
 from feeds.schema_org_record import kind_of, record
 from feeds.schema_org_thing import host, instances, title
 from feeds.sitemaps import Listed, NotSitemap, is_sitemap, read_sitemap, unzipped
@@ -109,7 +110,7 @@ def _from_sitemap(feed: Feed, sitemap: Document, names: set[str]) -> Iterator[Re
         names.add(address)
         kept = unchanged(feed, address, listed_page.modified)
         if kept is not None:
-            yield from _items(listed(kept), address)
+            yield from _items(feed, listed(kept), address)
             continue
         try:
             yield from list(_from_page(feed, _open(feed, address), address, listed_page.modified))
@@ -120,7 +121,7 @@ def _from_sitemap(feed: Feed, sitemap: Document, names: set[str]) -> Iterator[Re
                 raise SourceUnreadable(f"{failures} pages in a row cannot be read, the last since {error}") from None
             yield Bad(address, f"The page cannot be read: {error}")
             if not is_not_there(error):
-                yield from _items(listed(last_known(feed, address)), address)
+                yield from _items(feed, listed(last_known(feed, address)), address)
 
 
 def _pages(feed: Feed, first: Document) -> Iterator[Listed]:
@@ -169,7 +170,7 @@ def _from_page(feed: Feed, document: Document, address: str, modified: str) -> I
             keep(feed, _PAGES, address, modified, found)
         except NotJson as error:
             yield Bad(address, f"It cannot be kept: {error}.")
-    yield from _items(found, address)
+    yield from _items(feed, found, address)
 
 
 def things_in(document: Document) -> tuple[list[object], list[Bad]]:
@@ -283,14 +284,18 @@ def _start(thing: Mapping[str, object]) -> str:
     return text(fields(thing.get("node")).get("startDate"))
 
 
-def _items(found: list[object], where: str) -> Iterator[Item | Bad]:
+def _items(feed: Feed, found: list[object], where: str) -> Iterator[Item | Bad]:
+    seen = window(feed.now)
     for thing in map(fields, found):
         name, page = text(thing.get("name")), text(thing.get("page"))
-        make = partial(record, fields(thing.get("node")), page, text(thing.get("publisher")))
+        node = fields(thing.get("node"))
+        make = partial(record, node, page, text(thing.get("publisher")), seen)
+        # What repeats is read anew when the window has moved.
+        until = seen.last.isoformat().encode() if node.get("eventSchedule") else b""
         try:
-            yield Item(name, content(thing), make, where)
+            yield Item(name, content(thing) + until, make, where)
         except NotJson as error:
             yield Bad(where, f"{name} cannot be read: {error}.")
 
 
-FORMAT = Format(name="schema-org", title="schema.org JSON-LD", read=read, is_whole=True)
+FORMAT = Format(name="schema-org", title="schema.org JSON-LD", read=read, is_whole=True, is_conditional=True, version=2)

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-
-from babel import Locale
+from functools import cache
 
 from catalogue.words import Kind, Layer, Reach
 from feeds.iso_times import said_duration
 from feeds.json_ld import types, word, words
 from feeds.json_values import ages, fields, listed, paragraphs, text, web_address
 from feeds.record import CalledOff, OpportunityRecord, ProviderRecord, Refused, SkillRecord
+from feeds.schedules import Window
 from feeds.schema_org_places import is_elsewhere, reach_of, venues
 from feeds.schema_org_prices import cost, is_full, pay
 from feeds.schema_org_thing import absolute, first, host, instances, is_work, statuses, title
@@ -60,8 +60,16 @@ ONLINE_KINDS = {Kind.COURSE: (Kind.ONLINE, Layer.PARTICIPATE)}
 
 
 _AGES = re.compile(r"(\d{1,3})?\s*(-|–|to|\+)?\s*(\d{1,3})?", re.IGNORECASE)
-_LANGUAGES = Locale("en").languages
 _WORK_DETAILS = ("responsibilities", "qualifications", "educationRequirements", "experienceRequirements", "jobBenefits")
+
+
+@cache
+def _languages() -> Mapping[str, str]:
+    """The English names of languages, by their codes."""
+    from babel import Locale  # reads a long list: only for sources that name any
+
+    names: Mapping[str, str] = Locale("en").languages
+    return names
 
 
 def kind_of(node: Mapping[str, object]) -> tuple[Kind, Layer] | None:
@@ -75,11 +83,12 @@ def kind_of(node: Mapping[str, object]) -> tuple[Kind, Layer] | None:
     return next((EMPLOYMENT[name] for name in (*said, called) if name in EMPLOYMENT), found)
 
 
-def record(node: Mapping[str, object], page: str, publisher: str) -> OpportunityRecord:
+def record(node: Mapping[str, object], page: str, publisher: str, seen: Window | None = None) -> OpportunityRecord:
     """The opportunity that a thing is. Raises `Refused`.
 
     `page` is where it stands and what its addresses are relative to. Where the thing names nobody who offers it,
     `publisher` stands in, the organisation that the page is of; else the place, else the host of the page.
+    `seen` is the window in which its schedules are looked at.
     """
     kinds = kind_of(node)
     if kinds is None:
@@ -94,7 +103,7 @@ def record(node: Mapping[str, object], page: str, publisher: str) -> Opportunity
     if is_elsewhere(node):
         raise Refused("It is in another country.")
     places = venues(node)
-    held, is_event = sittings(node), _is_event(node)
+    held, is_event = sittings(node, seen), _is_event(node)
     if is_event and not held and not listed(node.get("eventSchedule")):
         raise Refused("It says no date.")
     reach = reach_of(node, places)
@@ -179,7 +188,7 @@ def _time_needed(node: Mapping[str, object]) -> str | None:
 def _description(node: Mapping[str, object]) -> str:
     schedules = (said_schedule(fields(schedule)) for schedule in listed(node.get("eventSchedule")))
     spoken = {text(code).lower()[:2] for code in words(node.get("inLanguage"))} - {"en", ""}
-    languages = [name for code in sorted(spoken) if (name := _LANGUAGES.get(code))]
+    languages = [name for code in sorted(spoken) if (name := _languages().get(code))]
     awarded = words(node.get("educationalCredentialAwarded")) or [
         word(fields(each).get("credentialCategory")) for each in listed(node.get("educationalCredentialAwarded"))
     ]

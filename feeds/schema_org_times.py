@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from feeds import schedules
 from feeds.iso_times import clock, day, end_of, in_order, moment, said_clock, sitting, start_of
 from feeds.json_values import fields, listed, text
 from feeds.record import Sitting
+from feeds.schedules import Window
 from feeds.schema_org_thing import instances, is_work, statuses, title
 
 CALLED_OFF = {
@@ -19,18 +21,29 @@ SUPPOSED_LENGTH = timedelta(hours=1)
 _DAYS_OF_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def sittings(node: Mapping[str, object]) -> tuple[Sitting, ...]:
-    """The dates of a thing itself, of its instances, and of its parts that have no name of their own.
-
-    Those of an `eventSchedule` are not among them: here is where `feeds.schedules` is to be asked for them.
+def sittings(node: Mapping[str, object], seen: Window | None = None) -> tuple[Sitting, ...]:
+    """The dates of a thing's instances, and of its parts that have no name of their own; else those that its
+    `eventSchedule` gives in the window, if there is one; else its own.
     """
     name = title(node)
     parts = [fields(part) for name in ("subEvent", "subEvents") for part in listed(node.get(name))]
     nameless = [part for part in parts if title(part) in ("", name)]
     dated = [each for each in (*nameless, *instances(node)) if not {*statuses(each)} & CALLED_OFF.keys()]
     found = [held for each in dated if (held := _own_sitting(each))]
+    found = found or (_scheduled(node, seen) if seen else [])
     own = None if found else _own_sitting(node)
     return in_order([own] if own else found)
+
+
+def _scheduled(node: Mapping[str, object], seen: Window) -> list[Sitting]:
+    """What its schedules give. One that does not say when it starts does so when the thing does."""
+    length = schedules.read_duration(node.get("duration"))
+    said = [
+        {"startDate": node.get("startDate"), **fields(each)}
+        for each in listed(node.get("eventSchedule"))[: schedules.MOST_SCHEDULES]
+    ]
+    made = [schedule for each in said if (schedule := schedules.read_schedule(each, length))]
+    return [each for schedule in made for each in schedules.sittings(schedule, seen)]
 
 
 def _own_sitting(node: Mapping[str, object]) -> Sitting | None:

@@ -176,4 +176,7 @@ def remove(session: Session, source: Source, now: datetime) -> int:
 
 def _was_killed(session: Session, source: Source) -> bool:
     last = next(iter(runs(session, source, 1)), None)
-    return last is not None and last.outcome is Outcome.RUNNING
+    if last is None:
+        return False
+    was_stopped = last.outcome is Outcome.FAILED and source.state is not State.FAILING
+    return last.outcome is Outcome.RUNNING or was_stopped

@@ -336,4 +336,4 @@ def template_csv() -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
-FORMAT = Format(name="spreadsheet", title="Spreadsheet (CSV or XLSX)", read=read, is_whole=True)
+FORMAT = Format(name="spreadsheet", title="Spreadsheet (CSV or XLSX)", read=read, is_whole=True, is_conditional=True)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from sqlalchemy import delete, func, or_, select, update
@@ -27,11 +28,11 @@ MAX_KEY = 300
 MAX_SLUG = 80
 AT_ONCE = 500
 Value = TypeVar("Value")
-_NEW = (
-    "id", "key", "slug", "provider_id", "title", "summary", "description", "kind", "layer", "reach", "region",
-    "cost_pence", "cost_note", "age_min", "age_max", "level", "time_needed", "how_to_apply", "url", "accessibility",
-    "added_at", "checked_at", "ends_at", "is_full",
+_SAID = (
+    "slug", "provider_id", "title", "summary", "description", "kind", "layer", "reach", "region", "cost_pence",
+    "cost_note", "age_min", "age_max", "level", "time_needed", "how_to_apply", "url", "accessibility", "is_full",
 )  # fmt: skip
+_NEW = ("id", "key", *_SAID, "added_at", "checked_at", "ends_at")
 _SITTING = ("opportunity_id", "starts_at", "ends_at", "time_of_week")
 
 
@@ -64,17 +65,22 @@ def known(session: Session, source: Source, identifiers: Collection[str]) -> dic
     found = (
         select(SourceRecord.identifier, *columns, Opportunity.key)
         .join(Opportunity, Opportunity.id == SourceRecord.opportunity_id)
-        .where(SourceRecord.source_id == source.id, SourceRecord.identifier.in_(identifiers))
+        .where(SourceRecord.source_id == source.id, bulk.among(session, SourceRecord.identifier, identifiers))
     )
+    slug = source.slug
     return {
-        identifier: Known(number, digest, opportunity_id, is_gone, key == key_of(source, identifier))
+        identifier: Known(number, digest, opportunity_id, is_gone, key == _key(slug, identifier))
         for identifier, number, digest, opportunity_id, is_gone, key in session.execute(found)
     }
 
 
 def key_of(source: Source, identifier: str) -> str:
     """What an opportunity is called by its source, as `catalogue.models.Opportunity.key` has it."""
-    return f"{source.slug}:{identifier}"[:MAX_KEY]
+    return _key(source.slug, identifier)
+
+
+def _key(slug: str, identifier: str) -> str:
+    return f"{slug}:{identifier}"[:MAX_KEY]
 
 
 def write(session: Session, source: Source, batch: Sequence[Ready], names: Names, now: datetime) -> Counter[str]:
@@ -101,8 +107,14 @@ def write(session: Session, source: Source, batch: Sequence[Ready], names: Names
     made = {each.identifier: number for number, each in zip(ids, fresh, strict=True)} | returned | matched
     _note_new(session, source, [(each, made[each.identifier]) for each in new])
     _note_changed(session, [each for each in batch if each.known])
-    derived.index_written(session, ids, list(changed))
+    derived.index_written(session, ids, list(changed), names.words)
     return Counter(new=len(new), changed=len(batch) - len(new))
+
+
+def has_unread(session: Session, source: Source) -> bool:
+    """Whether an item is to be written at the next reading, as it is or not: see `_hand_over`."""
+    which = (SourceRecord.source_id == source.id, SourceRecord.digest == 0)
+    return session.scalar(select(SourceRecord.id).where(*which).limit(1)) is not None
 
 
 def unflag(session: Session, ids: Collection[int]) -> None:
@@ -203,22 +215,24 @@ def _hand_over(session: Session, ids: Collection[int]) -> None:
 
 def _there_already(session: Session, source: Source, new: Sequence[Ready]) -> dict[str, int]:
     """Opportunities that were of these items before the source took them away: identifier to id."""
-    keys = {key_of(source, each.identifier): each.identifier for each in new}
-    found = select(Opportunity.key, Opportunity.id).where(Opportunity.key.in_(keys))
+    slug = source.slug
+    keys = {_key(slug, each.identifier): each.identifier for each in new}
+    found = select(Opportunity.key, Opportunity.id).where(bulk.among(session, Opportunity.key, keys))
     return {keys[key]: opportunity_id for key, opportunity_id in session.execute(found)}
 
 
 def _in_other_sources(session: Session, source: Source, new: Sequence[Ready]) -> dict[str, int]:
     """Opportunities that other sources have, each for one item of this: identifier to id."""
     wanted = {each.fingerprint: each.identifier for each in reversed(new)}
-    ours = select(SourceRecord.opportunity_id).where(SourceRecord.source_id == source.id)
+    is_told = bulk.among(session, SourceRecord.fingerprint, wanted)
+    ours = select(SourceRecord.opportunity_id).where(SourceRecord.source_id == source.id, is_told)
     found = (
         select(SourceRecord.fingerprint, func.min(SourceRecord.opportunity_id))
         .where(
-            SourceRecord.fingerprint.in_(wanted),
+            is_told,
             SourceRecord.source_id != source.id,
             ~SourceRecord.is_gone,
-            SourceRecord.opportunity_id.not_in(ours.where(SourceRecord.fingerprint.in_(wanted))),
+            SourceRecord.opportunity_id.not_in(ours),
         )
         .group_by(SourceRecord.fingerprint)
     )
@@ -228,18 +242,15 @@ def _in_other_sources(session: Session, source: Source, new: Sequence[Ready]) ->
 def _insert(session: Session, source: Source, fresh: dict[int, Ready], names: Names, now: datetime) -> None:
     if not fresh:
         return
-    rows = []
-    moment = bulk.moment(now)
-    for opportunity_id, each in fresh.items():
-        values = _values(each, names)
-        values |= {
-            "id": opportunity_id,
-            "key": key_of(source, each.identifier),
-            "added_at": moment,
-            "checked_at": moment,
-        }
-        values["ends_at"] = bulk.moment(each.clean.ends_at) if each.clean.ends_at else None
-        rows.append(tuple(values[name] for name in _NEW))
+    slug, moment = source.slug, bulk.moment(now)
+    rows = [
+        (
+            *(opportunity_id, _key(slug, each.identifier)),
+            *_said(each, names),
+            *(moment, moment, bulk.moment(each.clean.ends_at) if each.clean.ends_at else None),
+        )
+        for opportunity_id, each in fresh.items()
+    ]
     bulk.write(session, "opportunity", _NEW, rows)
     _link(session, fresh, names)
 
@@ -249,8 +260,8 @@ def _update(session: Session, changed: dict[int, Ready], names: Names, now: date
         return
     rows = []
     for opportunity_id, each in changed.items():
-        values = _values(each, names) | {"checked_at": now, "ends_at": each.clean.ends_at}
-        rows.append(values | {"id": opportunity_id})
+        values = dict(zip(_SAID, _said(each, names), strict=True))
+        rows.append(values | {"id": opportunity_id, "checked_at": now, "ends_at": each.clean.ends_at})
     session.execute(update(Opportunity), rows)
     for some in _in_parts(changed):
         for link in (opportunity_venue, opportunity_skill):
@@ -259,30 +270,35 @@ def _update(session: Session, changed: dict[int, Ready], names: Names, now: date
     _link(session, changed, names)
 
 
-def _values(each: Ready, names: Names) -> dict[str, object]:
-    """An opportunity's columns but its names and moments."""
+def _said(each: Ready, names: Names) -> tuple[object, ...]:
+    """What an item says of its opportunity: the columns `_SAID`."""
     record = each.clean.record
-    return {
-        "slug": slug_of(record.title)[:MAX_SLUG].strip("-") or record.kind.value,
-        "provider_id": names.providers[provider_slug(record.provider.name)],
-        "title": record.title,
-        "summary": record.summary,
-        "description": record.description,
-        "kind": record.kind.value,
-        "layer": record.layer.value,
-        "reach": record.reach.value,
-        "region": record.region if record.reach is Reach.REGION else None,
-        "cost_pence": record.cost_pence,
-        "cost_note": record.cost_note,
-        "age_min": record.age_min,
-        "age_max": record.age_max,
-        "level": record.level,
-        "time_needed": record.time_needed,
-        "how_to_apply": record.how_to_apply,
-        "url": record.url,
-        "accessibility": record.accessibility,
-        "is_full": record.is_full,
-    }
+    return (
+        _slug(record.title) or record.kind.value,
+        names.providers[provider_slug(record.provider.name)],
+        record.title,
+        record.summary,
+        record.description,
+        record.kind.value,
+        record.layer.value,
+        record.reach.value,
+        record.region if record.reach is Reach.REGION else None,
+        record.cost_pence,
+        record.cost_note,
+        record.age_min,
+        record.age_max,
+        record.level,
+        record.time_needed,
+        record.how_to_apply,
+        record.url,
+        record.accessibility,
+        record.is_full,
+    )
+
+
+@lru_cache(maxsize=5_000)
+def _slug(title: str) -> str:
+    return slug_of(title)[:MAX_SLUG].strip("-")
 
 
 def _link(session: Session, batch: dict[int, Ready], names: Names) -> None:
@@ -290,26 +306,23 @@ def _link(session: Session, batch: dict[int, Ready], names: Names) -> None:
     venues, skills, sittings = [], [], []
     for opportunity_id, each in batch.items():
         record = each.clean.record
-        venues += [(opportunity_id, venue) for venue in dict.fromkeys(names.venues[one] for one in each.venues)]
-        ids = dict.fromkeys(names.skills[one.framework, one.identifier] for one in record.skills)
-        skills += [(opportunity_id, skill) for skill in ids]
-        sittings += [
-            (
-                opportunity_id,
-                bulk.moment(one.starts_at),
-                bulk.moment(one.ends_at),
-                time_of_week(one.starts_at).value,
-            )
-            for one in record.sittings
-        ]
+        for venue in {names.venues[one]: None for one in each.venues}:
+            venues.append((opportunity_id, venue))
+        if record.skills:
+            ids = dict.fromkeys(names.skills[one.framework, one.identifier] for one in record.skills)
+            skills += [(opportunity_id, skill) for skill in ids]
+        for one in record.sittings:
+            when = (bulk.moment(one.starts_at), bulk.moment(one.ends_at), time_of_week(one.starts_at).value)
+            sittings.append((opportunity_id, *when))
     bulk.write(session, "opportunity_venue", ("opportunity_id", "venue_id"), venues)
     bulk.write(session, "opportunity_skill", ("opportunity_id", "skill_id"), skills)
     bulk.write(session, "occurrence", _SITTING, sittings)
 
 
 def _note_new(session: Session, source: Source, new: Sequence[tuple[Ready, int]]) -> None:
+    source_id = source.id
     rows = [
-        (source.id, each.identifier, number, each.digest, each.fingerprint, False, remark(each.clean.remarks))
+        (source_id, each.identifier, number, each.digest, each.fingerprint, False, remark(each.clean.remarks))
         for each, number in new
     ]
     columns = ("source_id", "identifier", "opportunity_id", "digest", "fingerprint", "is_gone", "remark")

@@ -6,9 +6,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from gazetteer import names, postcode
 from gazetteer.online import Found
 from gazetteer.postcode import NoPlace, Part, Postcode
@@ -346,6 +343,9 @@ def _similar(table: Table, text: str) -> list[str]:
     if len(wanted) < MIN_SIMILAR:
         return []
     slips = 1 if len(wanted) < LONG_NAME else 2
+    from rapidfuzz import process  # large, and only for this
+    from rapidfuzz.distance import OSA
+
     close = process.extract(wanted, table.names(), scorer=OSA.distance, score_cutoff=slips, limit=None)
     by_slips = sorted(
         (

@@ -3,14 +3,10 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from catalogue.filters import METRES_PER_MILE
 from catalogue.nearest import Point
 from search.results import Stop, number_label
-
-if TYPE_CHECKING:  # it brings numpy, which only drawing needs: commands do without
-    from shapely import Polygon
 
 SIZE = 400.0
 MIDDLE = SIZE / 2
@@ -20,6 +16,9 @@ MOST_HIDDEN = 0.03  # of a pin's face, by another
 RINGS = 4
 STEPS_MILES = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 EARTH_MILES = 3958.8
+
+Spot = tuple[float, float]
+"""Where something stands, in units of the drawing: to the right, and down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +60,17 @@ class RingPin:
         return max(PIN_RADIUS, 3.4 * len(self.label) + 6)
 
     @property
-    def face(self) -> "Polygon":
-        """What it covers."""
-        import shapely
+    def area(self) -> float:
+        """Of its face, which is a box."""
+        return 4 * self.half_width * PIN_RADIUS
 
-        return shapely.box(self.x - self.half_width, self.y - PIN_RADIUS, self.x + self.half_width, self.y + PIN_RADIUS)
+    def overlap(self, other: "RingPin") -> float:
+        """The area that its face shares with another's."""
+        across = self.half_width + other.half_width - abs(self.x - other.x)
+        down = 2 * PIN_RADIUS - abs(self.y - other.y)
+        # No more than the whole of the narrower, where one lies in the other.
+        across = min(across, 2 * self.half_width, 2 * other.half_width)
+        return max(0.0, across) * max(0.0, down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +110,15 @@ def _mark(stop: Stop) -> Mark:
     return Mark(stop.venue, numbers, layer, stop.distance_m / METRES_PER_MILE)
 
 
-def spot(located: Point, there: Point, radius: float) -> tuple[float, float]:
+def spot(located: Point, there: Point, radius: float) -> Spot:
     """Where something stands in the drawing that is `radius` units from the middle."""
     bearing = initial_bearing(located.latitude, located.longitude, there.latitude, there.longitude)
     return MIDDLE + radius * math.sin(bearing), MIDDLE - radius * math.cos(bearing)
 
 
-def _merge(spots: Sequence[tuple[float, float]], marks: Sequence[Mark]) -> list[RingPin]:
+def _merge(spots: Sequence[Spot], marks: Sequence[Mark]) -> list[RingPin]:
     """The pins of marks: those that would touch are one, and so are pins that would hide much of one another."""
-    import shapely
-
-    dots = [shapely.Point(each) for each in spots]
-    blob = shapely.unary_union([dot.buffer(PIN_RADIUS) for dot in dots])
-    pins = []
-    for part in getattr(blob, "geoms", [blob]):
-        members = [mark for dot, mark in zip(dots, marks, strict=True) if part.covers(dot)]
-        if members:
-            pins.append(_pin(part.centroid.x, part.centroid.y, members))
+    pins = [_pin([spots[each] for each in group], [marks[each] for each in group]) for group in _touching(spots)]
     while pair := _hidden(pins):
         one, other = pair
         rest = [pin for pin in pins if pin is not one and pin is not other]
@@ -129,7 +126,20 @@ def _merge(spots: Sequence[tuple[float, float]], marks: Sequence[Mark]) -> list[
     return pins
 
 
-def _pin(x: float, y: float, members: Sequence[Mark]) -> RingPin:
+def _touching(spots: Sequence[Spot]) -> list[list[int]]:
+    """The numbers of the spots, those in one list whose pins touch, one after another if need be."""
+    groups: list[list[int]] = []
+    for number, here in enumerate(spots):
+        near = [group for group in groups if any(math.dist(here, spots[each]) <= 2 * PIN_RADIUS for each in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append(sorted([number, *(each for group in near for each in group)]))
+    return groups
+
+
+def _pin(spots: Sequence[Spot], members: Sequence[Mark]) -> RingPin:
+    """The pin of marks, in the middle of where they stand: several at one place count there once."""
+    places = set(spots)
+    x, y = (sum(place[axis] for place in places) / len(places) for axis in (0, 1))
     layers = {mark.layer for mark in members}
     numbers = sorted(number for mark in members for number in mark.numbers)
     return RingPin(round(x, 1), round(y, 1), numbers, layers.pop() if len(layers) == 1 else "")
@@ -146,7 +156,7 @@ def _joined(one: RingPin, other: RingPin) -> RingPin:
 def _hidden(pins: Sequence[RingPin]) -> tuple[RingPin, RingPin] | None:
     """The two pins of which one hides most of the other, if any hides more than may be."""
     shares = [
-        (pin.face.intersection(other.face).area / min(pin.face.area, other.face.area), number, before)
+        (pin.overlap(other) / min(pin.area, other.area), number, before)
         for number, pin in enumerate(pins)
         for before, other in enumerate(pins[:number])
     ]

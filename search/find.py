@@ -9,11 +9,11 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from catalogue import fulltext, pathway_pages, queries
-from catalogue.circles import LADDER_MILES, Circle, circles, fitting_radius, wider
-from catalogue.facets import Facets, facets
+from catalogue.circles import LADDER_MILES, Circle, around, circles, fitting, fitting_radius, wider
+from catalogue.facets import Facets, facets, unchosen
 from catalogue.filters import METRES_PER_MILE, Filters
 from catalogue.grid import Box
-from catalogue.nearest import FIRST_RADIUS_M, Hit, nearest
+from catalogue.nearest import FIRST_RADIUS_M, Found, Hit, nearest, nearest_found
 from catalogue.queries import COUNT_BOUND, Card
 from catalogue.words import Layer
 from gazetteer.locate import Located, Online, Unlocated, locate, middle_of_map
@@ -109,20 +109,26 @@ def ask(session: Session, wanted: SearchRequest, now: datetime) -> tuple[Asked, 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A look around: the nearest hits within a radius, at most `COUNT_BOUND`, and how many lie in other circles.
+    """A look around: the nearest within a radius, at most `COUNT_BOUND`, and how many lie in other circles.
 
-    `filters` have the distance; `farther` the same without it. `start_m` is a circle that holds
-    something to choose from and not too much, in metres: where further looks begin.
+    `filters` have the distance; `farther` the same without it. `all_found` are the nearest, within the radius or not,
+    at most `COUNT_BOUND`. `start_m` is a circle that holds something to choose from and not too much, in metres: where
+    further looks begin.
     """
 
     place: Located
     radius_miles: float
     filters: Filters
     farther: Filters
-    hits: Sequence[Hit]
+    found: Sequence[Found]
+    all_found: Sequence[Found]
     circles: Sequence[Circle]
     start_m: float
     reach: Reach
+
+    @property
+    def hits(self) -> list[Hit]:
+        return [each.hit for each in self.found]
 
     @classmethod
     def at(
@@ -139,23 +145,30 @@ class _Look:
         """A look into a box, `place` being its middle, and no farther from that than a distance, if that is asked."""
         radius = min(within_miles or inf, box.reach_m / METRES_PER_MILE)
         near = replace(filters, box=box, within_miles=radius)
-        hits = nearest(session, place, near, COUNT_BOUND, by_distance=True)
-        return cls(place, radius, near, near, hits, (), FIRST_RADIUS_M, Reach(radius))
+        found = nearest_found(session, place, near, COUNT_BOUND, FIRST_RADIUS_M, by_distance=True)
+        return cls(place, radius, near, near, found, found, (), FIRST_RADIUS_M, Reach(radius))
 
     @classmethod
     def around(cls, session: Session, place: Located, filters: Filters, reach: Reach) -> "_Look":
-        fitting = None if reach.radius_miles else fitting_radius(session, place, filters)
-        radius = reach.radius_miles or fitting or inf
-        start_m = fitting * METRES_PER_MILE if fitting else FIRST_RADIUS_M
+        also = [each.miles for each in JOURNEYS]
         # From the middle of an area: nothing is left out that may be within the distance of one's own door.
         slack = place.radius_miles
+        everything = None
+        fits = None
+        if not reach.radius_miles:
+            if filters == Filters(filters.now):
+                everything = around(session, place, filters, LADDER_MILES[-1], slack, also_miles=also)
+            fits = fitting(everything) if everything is not None else fitting_radius(session, place, filters)
+        radius = reach.radius_miles or fits or inf
+        start_m = fits * METRES_PER_MILE if fits else FIRST_RADIUS_M
         near = filters if isinf(radius) else replace(filters, within_miles=radius + slack)
-        also = [each.miles for each in JOURNEYS]
-        hits, counted = circles(session, place, filters, radius, slack, start_m, also)
+        everything = everything or around(session, place, filters, radius, slack, start_m, also)
+        counted = circles(session, filters, everything, radius, slack, also)
+        found = [each for each in everything if each.hit.distance_m <= (radius + slack) * METRES_PER_MILE]
         if reach.too_far:
             near = replace(near, venues_too_far=reach.too_far)
-            hits = nearest(session, place, near, COUNT_BOUND, start_m, by_distance=True)
-        return cls(place, radius, near, filters, hits, counted, start_m, reach)
+            found = everything = nearest_found(session, place, near, COUNT_BOUND, start_m, by_distance=True)
+        return cls(place, radius, near, filters, found, everything, counted, start_m, reach)
 
     def rings(self, wanted: SearchRequest) -> list[Circle]:
         """The distances to choose from: those of the ladder, any, and the one that was chosen."""
@@ -175,7 +188,8 @@ def _choices(session: Session, look: _Look) -> Facets:
     filters = look.filters
     ages = {*AGES, filters.age} if filters.age is not None else set(AGES)
     spans = {soon.value: days.span(soon, filters.now) for soon in Soon}
-    return facets(session, look.place, filters, sorted(ages), spans, look.start_m)
+    near = look.found if filters == unchosen(filters) else None
+    return facets(session, look.place, filters, sorted(ages), spans, look.start_m, near)
 
 
 def _as_list(
@@ -226,8 +240,12 @@ def _as_shelves(session: Session, look: _Look, found: Results) -> Results:
 
 
 def _of_layer(session: Session, look: _Look, filters: Filters, layer: Layer) -> list[Hit]:
-    of_layer = replace(filters, layers=frozenset({layer}))
-    return nearest(session, look.place, of_layer, SHELF, look.start_m)
+    """The first of a layer: of those that were found already, if they are enough or all there are."""
+    farthest_m = filters.within_m or inf
+    of_layer = [each.hit for each in look.all_found if each.layer == layer and each.hit.distance_m <= farthest_m]
+    if len(of_layer) >= SHELF or len(look.all_found) < COUNT_BOUND:
+        return of_layer[:SHELF]
+    return nearest(session, look.place, replace(filters, layers=frozenset({layer})), SHELF, look.start_m)
 
 
 def _first(session: Session, place: Located, filters: Filters) -> Card | None:

@@ -26,8 +26,8 @@ from web.rates import Rate, TooManyTries, address_of
 COOKIE = anonymous_key.named("shortlist")
 # Apart, so that a class whose link was revoked keeps nobody at the same address from a list of their own.
 MOST_GUESSES = 30  # keys that lead nowhere, from one address within a minute
-guesses = Rate(MOST_GUESSES)
-cookie_guesses = Rate(MOST_GUESSES)
+guesses = Rate(MOST_GUESSES, name="links")
+cookie_guesses = Rate(MOST_GUESSES, name="cookies")
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses="
@@ -80,3 +82,62 @@ def _folder() -> Iterator[Path]:
 def database(address: str, name: str) -> str:
     """The `DATABASE_URL` of one database of a cluster."""
     return f"postgresql+psycopg://doorstep@/{name}?host={address}"
+
+
+@dataclass
+class Server:
+    """A server on a loopback port of its own. Its folder holds its data and its log."""
+
+    folder: Path
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        options = f"-c fsync=off -c full_page_writes=off -c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder}"
+        self._control("start", "-w", "-l", self.folder / "log", "-o", options)
+
+    def kill(self) -> None:
+        """End it without letting anybody finish, as a power cut does."""
+        self._control("stop", "-m", "immediate")
+
+    def promote(self) -> None:
+        """Make a replica a primary; returns when it takes writes."""
+        self._control("promote", "-w")
+
+    def _control(self, *arguments: str | Path) -> None:
+        _run(_bin() / "pg_ctl", *arguments, "-D", self.folder / "data", folder=self.folder)
+
+
+@contextmanager
+def servers() -> Iterator[tuple[Server, Server]]:
+    """A primary and a replica that is to stream from it: `replicate` makes that one's data. Neither is started."""
+    made = [Server(Path(tempfile.mkdtemp(prefix="doorstep-postgres-")), _free_port()) for _ in range(2)]
+    try:
+        for each in made:
+            if os.geteuid() == 0:
+                shutil.chown(each.folder, "postgres")
+        new = ("-U", "doorstep", "-A", "trust", "-E", "UTF8", "--no-sync")
+        _run(_bin() / "initdb", "-D", made[0].folder / "data", *new, folder=made[0].folder)
+        yield made[0], made[1]
+    finally:
+        for each in made:
+            if (each.folder / "data" / "postmaster.pid").exists():
+                each.kill()
+            shutil.rmtree(each.folder, ignore_errors=True)
+
+
+def replicate(primary: Server, replica: Server) -> None:
+    """Make a streaming replica as an operator does: https://www.postgresql.org/docs/current/app-pgbasebackup.html."""
+    source = f"host=127.0.0.1 port={primary.port} user=doorstep"
+    options = ("--checkpoint=fast", "--no-sync", "-R", "-X", "stream")
+    _run(_bin() / "pg_basebackup", "-d", source, "-D", replica.folder / "data", *options, folder=replica.folder)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click import Context
 from flask import Flask
 from sqlalchemy import delete, select
 
 from app import create_app
 from catalogue.progress_models import Progress
 from catalogue.shortlist_models import Shortlist, ShortlistOwner
+from commands import COMMANDS
 from database.engine import DatabaseUnavailable, connect, load_spatialite
 from database.session import session
 from settings import ROOT, Settings
@@ -33,6 +35,34 @@ def start(**environment: str) -> "subprocess.CompletedProcess[str]":
         timeout=60,
         check=False,
     )
+
+
+def test_a_command_starts_without_the_pages(tmp_path: Path) -> None:
+    """They would take as much memory as a long import needs besides."""
+    program = (
+        "import sys; from flask.cli import main; sys.argv[1:] = ['feeds', 'formats']\n"
+        "try: main()\nfinally: print(sorted({'pages', 'discover', 'alembic', 'shapely', 'babel'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/site.db"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    formats, _, loaded = done.stdout.strip().rpartition("\n")
+    assert "course-directory" in formats
+    assert loaded == "[]"
+
+
+def test_every_command_is_listed_and_there() -> None:
+    app = create_app(Settings(_env_file=None, gazetteer_file=GAZETTEER))
+    for name in app.cli.list_commands(Context(app.cli)):
+        assert app.cli.get_command(Context(app.cli), name)
+    assert set(COMMANDS) <= set(app.cli.list_commands(Context(app.cli)))
+    app.extensions["engine"].dispose()
 
 
 def says_one_line(result: "subprocess.CompletedProcess[str]", *parts: str) -> None:
@@ -82,6 +112,9 @@ def test_with_a_database_that_has_no_tables(tmp_path: Path) -> None:
         ("TILE_URL", "nonsense"),
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", "sqlite:////no/such/folder/x.db"),
+        ("DATABASE_REPLICA_URL", "mysql://x"),
+        ("DATABASE_REPLICA_URL", "postgresql://of-an-sqlite-file"),
+        ("REDIS_URL", "http://127.0.0.1:6379"),
         ("FEATURED_PLACES", "Plymouth"),
     ],
 )

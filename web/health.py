@@ -1,6 +1,6 @@
 """`/healthz`: the process answers. `/readyz`: so do the parts that it needs."""
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, current_app, jsonify
 
 from readiness import problems
 from web.logs import log
@@ -21,5 +21,16 @@ def readyz() -> tuple[Response, int]:
         log.error("not ready", problem=problem)
     if found:
         return jsonify(status="unavailable"), 503
-    # A source that is late makes the site staler, not unready.
-    return jsonify(status="ok", overdue_sources=current_app.extensions["overdue_sources"]()), 200
+    lacking = say_what_helpers_lack(current_app)
+    # A source that is late makes the site staler, not unready; without a replica it is slower, and without the
+    # primary it still answers whoever only reads.
+    status = "degraded" if lacking else "ok"
+    return jsonify(status=status, overdue_sources=current_app.extensions["overdue_sources"]()), 200
+
+
+def say_what_helpers_lack(app: Flask) -> list[str]:
+    """Log a line for each part that the site can do without, for a while, and that does not work."""
+    lacking = problems(app.extensions["helper_checks"])
+    for problem in lacking:
+        log.warning("degraded", problem=problem)
+    return lacking

@@ -7,6 +7,7 @@ for others.
 from flask import Flask, Response, current_app, json, request
 from flask_babel import gettext
 
+from web import caching
 from web.errors import API_PREFIX, is_for_api
 from web.rates import WINDOW_S, Rate, address_of
 
@@ -37,17 +38,8 @@ def is_open() -> bool:
 
 
 def kept(response: Response, seconds: int = KEPT_S, is_public: bool = True) -> Response:
-    """An answer that may be kept for so long, and that need not be sent again to who has it.
-
-    Whoever made it may have said how long already. Its mark is weak, so that it is the same however the answer is
-    compressed. An error is not kept.
-    """
-    if response.status_code != 200:
-        return response
-    response.headers.setdefault("Cache-Control", f"{'public' if is_public else 'private'}, max-age={seconds}")
-    response.add_etag(weak=True)
-    response.make_conditional(request)
-    return response
+    """An answer that may be kept for so many seconds: by caches that many share too, if it is public."""
+    return caching.kept(response, f"{'public' if is_public else 'private'}, max-age={seconds}")
 
 
 def _refuse_too_many() -> Response | None:

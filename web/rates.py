@@ -1,7 +1,8 @@
 """How often somebody does something, counted by address: keys tried, questions asked.
 
-This counts within one worker process: with two of them somebody gets twice as much. That is no matter for keys,
-which have 128 bits, and none for questions, where the limit is there to keep one from taking all.
+With `REDIS_URL` all workers of all machines count together. Without, or while Redis is away, each worker process counts
+for itself, and with two of them somebody gets twice as much. That is no matter for keys, which have 128 bits, and none
+for questions, where the limit is there to keep one from taking all.
 """
 
 import time
@@ -11,7 +12,9 @@ from ipaddress import ip_address, ip_network
 from math import ceil
 from threading import Lock
 
-from flask import Request
+from flask import Request, current_app, g, has_request_context
+
+from web.shared import Shared
 
 WINDOW_S = 60.0
 MOST_ADDRESSES = 10_000
@@ -31,6 +34,7 @@ class Rate:
 
     most: int
     clock: Callable[[], float] = time.monotonic
+    name: str = "questions"
     _counted: dict[str, tuple[float, int]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -40,14 +44,13 @@ class Rate:
 
     def left(self, address: str) -> int:
         """How many times more an address may within its minute."""
-        began, count = self._counted.get(address, (0.0, 0))
-        return max(0, self.most - count) if began + WINDOW_S > self.clock() else self.most
+        count, _left_s = self._so_far(address)
+        return max(0, self.most - count)
 
     def renewed_in_s(self, address: str) -> int:
         """How many whole seconds are left of the minute of an address; a whole minute if none has begun."""
-        began, _count = self._counted.get(address, (0.0, 0))
-        left = began + WINDOW_S - self.clock()
-        return ceil(left) if left > 0 else int(WINDOW_S)
+        _count, left_s = self._so_far(address)
+        return ceil(left_s) if left_s > 0 else int(WINDOW_S)
 
     def check(self, address: str) -> None:
         """Let an address try once more.
@@ -60,6 +63,25 @@ class Rate:
 
     def count(self, address: str) -> None:
         """Note that an address did it once more."""
+        shared = _shared()
+        found = shared.count(self._key(address), int(WINDOW_S)) if shared else None
+        if found:
+            _known()[self._key(address)] = found
+        else:
+            self._count_here(address)
+
+    def _so_far(self, address: str) -> tuple[int, float]:
+        """How often within its minute, and how many seconds are left of that. Redis is asked once a request."""
+        shared, known, key = _shared(), _known(), self._key(address)
+        found = known.get(key) or (shared.counted(key) if shared else None)
+        if found:
+            known[key] = found
+            return found
+        began, count = self._counted.get(address, (0.0, 0))
+        left_s = began + WINDOW_S - self.clock()
+        return (count, left_s) if left_s > 0 else (0, 0.0)
+
+    def _count_here(self, address: str) -> None:
         with self._lock:
             now = self.clock()
             began, count = self._counted.pop(address, (now, 0))
@@ -67,6 +89,21 @@ class Rate:
             if len(self._counted) > MOST_ADDRESSES:
                 # The one that has been quiet for longest.
                 del self._counted[next(iter(self._counted))]
+
+    def _key(self, address: str) -> str:
+        return f"rate:{self.name}:{address}"
+
+
+def _shared() -> Shared | None:
+    return current_app.extensions.get("shared") if current_app else None
+
+
+def _known() -> dict[str, tuple[int, float]]:
+    """What Redis has told this request."""
+    if not has_request_context():
+        return {}
+    known: dict[str, tuple[int, float]] = g.setdefault("rates", {})
+    return known
 
 
 def address_of(request: Request) -> str:

@@ -2,9 +2,11 @@
 
 A view that may be framed sets `g.frame_ancestors`: the origins that may, `("*",)` for any, `()` for none.
 It sets `g.page_style` to the text of the one `<style>` that its page may have.
+
+There is nothing in a policy that belongs to one answer, such as a nonce: whoever keeps a page and is told that it
+still holds would have its scripts under one nonce and its policy with another. Scripts come from files of our own.
 """
 
-import secrets
 from base64 import b64encode
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -20,19 +22,16 @@ HEADERS = {
 }
 
 
+# The one script that stands in a page, let in by its content. Whoever goes back before htmx is there gets the page of
+# that address too, and a file may be as late as htmx is.
+BACK_SCRIPT = 'addEventListener("popstate", () => window.htmx || location.reload())'
+
+
 def init_app(app: Flask, tile_url: str) -> None:
-    """Send the headers with every answer, and let templates call `csp_nonce()`."""
+    """Send the headers with every answer, and let templates write `back_script`."""
     app.extensions["tile_origin"] = tile_origin(tile_url)
-    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.jinja_env.globals["back_script"] = BACK_SCRIPT
     app.after_request(_add_headers)
-
-
-def csp_nonce() -> str:
-    """This request's nonce: what a `<script>` must carry to run."""
-    if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(16)
-    nonce: str = g.csp_nonce
-    return nonce
 
 
 def tile_origin(tile_url: str) -> str:
@@ -44,7 +43,7 @@ def tile_origin(tile_url: str) -> str:
     return f"{parts.scheme or 'https'}://{host}"
 
 
-def policy(nonce: str, tiles: str, ancestors: tuple[str, ...] = (), style: str = "") -> str:
+def policy(tiles: str, ancestors: tuple[str, ...] = (), style: str = "") -> str:
     """The content security policy of a page. Only a map's tiles come from another host.
 
     Args:
@@ -54,7 +53,7 @@ def policy(nonce: str, tiles: str, ancestors: tuple[str, ...] = (), style: str =
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'self' 'nonce-{nonce}'",
+            f"script-src 'self' {_digest(BACK_SCRIPT)}",
             f"style-src 'self' {_digest(style) if style else ''}".rstrip(),
             f"img-src 'self' data: {tiles}".rstrip(),
             "font-src 'self'",
@@ -74,9 +73,9 @@ def _framers(ancestors: tuple[str, ...]) -> str:
     return " ".join(("'self'", *ancestors))
 
 
-def _digest(style: str) -> str:
-    """What lets one style sheet in, by its content: a nonce would make every copy of a page another."""
-    return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
+def _digest(text: str) -> str:
+    """What lets one style sheet or script in, by its content: https://www.w3.org/TR/CSP3/#grammardef-hash-source."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _add_headers(response: Response) -> Response:
@@ -87,6 +86,6 @@ def _add_headers(response: Response) -> Response:
         # It knows only no one and ourselves, and some browsers would heed it before the policy.
         del response.headers["X-Frame-Options"]
     response.headers["Content-Security-Policy"] = policy(
-        csp_nonce(), current_app.extensions["tile_origin"], ancestors or (), g.get("page_style", "")
+        current_app.extensions["tile_origin"], ancestors or (), g.get("page_style", "")
     )
     return response

@@ -6,6 +6,7 @@
   const PLACES = "doorstep-places";
   const SESSION = "doorstep-session"; // a random word: which pages of the history are of the person who is here now
   const SLASH = "doorstep-slash"; // "off" for whoever turned that key off, such as people who speak to their computer
+  const CHANGES = "doorstep-changes"; // how often something was sent from this tab
   const MOST = 5;
 
   // Storage may be full, or forbidden: then nothing is remembered.
@@ -20,6 +21,15 @@
       const found = JSON.parse(read(PLACES) || "[]");
       return Array.isArray(found) ? found.filter((each) => typeof each === "string").slice(0, MOST) : [];
     } catch { return []; }
+  }
+  function changes() {
+    try { return Number(sessionStorage.getItem(CHANGES)); } catch { return 0; }
+  }
+  let seen = changes();
+  function change(event) {
+    try { sessionStorage.setItem(CHANGES, changes() + 1); } catch { /* then pages are as they were left */ }
+    // Shown in place by now, unless the answer is another page.
+    setTimeout(() => { if (event.defaultPrevented) seen = changes(); });
   }
   function forget() {
     try {
@@ -40,7 +50,10 @@
     return true;
   }
   // From the browser's memory of whole pages too.
-  addEventListener("pageshow", leaveIfOver);
+  addEventListener("pageshow", (event) => {
+    // From there a page comes as it was left, before what was added or ticked off on another.
+    if (!leaveIfOver() && event.persisted && changes() !== seen) location.reload();
+  });
   // Started again in another tab.
   addEventListener("storage", (event) => {
     if (event.key === null || event.key === SESSION) leaveIfOver();
@@ -73,6 +86,7 @@
       forget();
       return;
     }
+    if (event.target.method === "post") change(event);
     // What asks or changes something is theirs. So is the page that is left: browsers put back into its box what was typed.
     if (event.target.id !== "where" && event.target.method !== "post") return;
     begin();

@@ -6,7 +6,7 @@ from math import inf
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue.circles import ENOUGH, LADDER_MILES, Circle, circles, fitting_radius, wider
+from catalogue.circles import ENOUGH, LADDER_MILES, Circle, around, circles, fitting_radius, wider
 from catalogue.filters import METRES_PER_MILE, Filters
 from catalogue.words import Kind
 from tests.catalogue.factories import opportunity, provider, venue
@@ -45,8 +45,9 @@ def test_circles_have_exact_counts_and_the_wider_ones_are_those_that_hold_more(s
     put(session, 40, 1, Kind.JOB)
     put(session, 70, 1, Kind.JOB)
     jobs = Filters(now=NOW, kinds=frozenset({Kind.JOB}))
-    hits, counted = circles(session, HERE, jobs, 1)
-    assert [round(hit.distance_m / METRES_PER_MILE, 1) for hit in hits] == [0.5, 0.5]
+    found = around(session, HERE, jobs, 1)
+    assert [round(each.hit.distance_m / METRES_PER_MILE, 1) for each in found] == [0.5, 0.5, 4.0, 4.0, 4.0, 40.0]
+    counted = circles(session, jobs, found, 1)
     assert [(circle.miles, circle.count) for circle in counted] == [
         (1, 2), (2, 2), (5, 5), (10, 5), (25, 5), (50, 6), (inf, 7),
     ]  # fmt: skip
@@ -57,14 +58,17 @@ def test_circles_have_exact_counts_and_the_wider_ones_are_those_that_hold_more(s
 
 def test_any_distance_and_one_of_ones_own_are_circles_too(session: Session) -> None:
     put(session, 70, 3)
-    hits, counted = circles(session, HERE, Filters(now=NOW), inf)
-    assert (len(hits), counted[-1]) == (3, Circle(inf, 3))
-    hits, counted = circles(session, HERE, Filters(now=NOW), 72.5)
-    assert (len(hits), Circle(72.5, 3) in counted) == (3, True)
+    live = Filters(now=NOW)
+    assert circles(session, live, around(session, HERE, live, 50), 50)[-1] == Circle(inf, 3)
+    for radius in (inf, 72.5):
+        found = around(session, HERE, live, radius)
+        assert len(found) == 3
+        assert Circle(radius, 3) in circles(session, live, found, radius)
 
 
 def test_from_the_middle_of_an_area_a_circle_reaches_as_much_farther(session: Session) -> None:
     put(session, 2.4, 1)
-    assert circles(session, HERE, Filters(now=NOW), 2)[0] == []
-    hits, counted = circles(session, HERE, Filters(now=NOW), 2, slack_miles=0.5)
-    assert (len(hits), counted[1]) == (1, Circle(2, 1))
+    live = Filters(now=NOW)
+    found = around(session, HERE, live, 2, slack_miles=0.5)
+    assert circles(session, live, found, 2)[1] == Circle(2, 0)
+    assert circles(session, live, found, 2, slack_miles=0.5)[1] == Circle(2, 1)

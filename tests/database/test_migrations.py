@@ -1,6 +1,7 @@
 """The migrations make the tables that the models describe, on both databases."""
 
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 import catalogue.change_models
@@ -11,6 +12,7 @@ import catalogue.shortlist_models
 import catalogue.source_models  # noqa: F401  (fills the metadata that is compared)
 from database import migrate
 from database.engine import connect
+from database.ready import is_current, newest
 from tests.conftest import NewDatabase
 
 
@@ -21,16 +23,24 @@ def test_the_migrated_tables_are_those_of_the_models(engine: Engine) -> None:
         command.check(config)  # raises if autogenerate would add anything
 
 
+def test_the_newest_migration_is_told_without_alembic() -> None:
+    assert newest() == ScriptDirectory.from_config(migrate.config()).get_current_head()
+
+
 def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
-    assert migrate.is_current(engine)
+    assert is_current(engine)
     migrate.upgrade(engine)
-    assert migrate.is_current(engine)
+    assert is_current(engine)
+
+
+def test_the_newest_migration_is_the_one_that_alembic_takes_for_it() -> None:
+    assert newest() == ScriptDirectory.from_config(migrate.config()).get_current_head()
 
 
 def test_a_new_database_is_not_current(new_database: NewDatabase) -> None:
     engine = connect(new_database("unmigrated"))
     try:
-        assert not migrate.is_current(engine)
+        assert not is_current(engine)
     finally:
         engine.dispose()
 

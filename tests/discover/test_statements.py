@@ -15,27 +15,28 @@ QUERY = "near=PL1+2AA"
 FILTERED = f"{QUERY}&kind=workshop&kind=course&layer=participate&free=1&age=16&time=weekend&within=any"
 WORDS = f"{QUERY}&q=weldin&sort=soonest"
 PART = HTMX | {"HX-Target": "hits"}
-# Each circle that grows is a statement: 1, 4, 16, 64 km and then the widest asked for, or up to half-way
-# round the world, which is the ninth. So are the three that fill any number of cards.
+# Each circle that grows is a statement, by half at least and at most fourfold, up to 64 km and then to the widest.
+# What has no place is read in up to 8 parts, in the order of their kinds and ends. So are the three that fill any
+# number of cards.
 #
-#   any search       the radius that fits (up to 5), unless it is asked for; what lies in the widest circle (5, or 9);
-#                    the count at any distance; those without a place (2) and how many
-#   with choices     counts by everything but skills, and by skill (2)
-#   the shelves      of each of four layers (5, and 5 more if there is nothing near); cards (3); pathways (3)
+#   any search       what lies in the widest circle (7); the count at any distance; those without a place (8) and how
+#                    many; with filters the radius that fits (9) and whether few have what is asked for (2)
+#   with choices     those without a place; who has a skill and who a sitting (2); sittings; skills (3)
+#   the shelves      cards (3); pathways (3)
 #   a list           cards (3); by soonest the moments they are sorted by (2)
 #   words            what they may mean (up to 4 a word), and the circle again if it was full
 #   nothing found    the nearest of all (9), its card (3)
 #   a whole page     whether samples are loaded
 MOST = {
-    f"/discover?{QUERY}": 30,
-    "/discover?near=57.5,-6.2": 46,  # on Skye, far from every sample
-    f"/discover?{FILTERED}": 23,
-    f"/discover?{WORDS}": 30,
-    f"/discover/map?{QUERY}": 22,
-    "/discover/anywhere": 4,
-    f"/api/v1/opportunities?{QUERY}": 18,
-    f"/api/v1/opportunities?{FILTERED}&facets=1": 22,
-    "/api/v1/opportunities?elsewhere=1": 4,
+    f"/discover?{QUERY}": 20,
+    "/discover?near=57.5,-6.2": 40,  # on Skye, far from every sample
+    f"/discover?{FILTERED}": 32,
+    f"/discover?{WORDS}": 36,
+    f"/discover/map?{QUERY}": 18,
+    "/discover/anywhere": 9,
+    f"/api/v1/opportunities?{QUERY}": 13,
+    f"/api/v1/opportunities?{FILTERED}&facets=1": 31,
+    "/api/v1/opportunities?elsewhere=1": 9,
 }
 
 

@@ -18,6 +18,7 @@ from catalogue.models import Opportunity, Provider, Venue
 from catalogue.source_models import Source, SourceRun
 from database import migrate
 from database.engine import connect
+from database.ready import is_current
 from feeds import formats, locks, sources
 from feeds.reading import Bad, Feed, Format, Read, SourceUnreadable
 from feeds.record import Refused
@@ -399,3 +400,26 @@ def test_each_sample_is_read_with_an_account_of_each_item(app: Flask, sample: Pa
     read, new, over, refused = map(int, counted.groups())
     assert len(told) == read == new + over + refused
     assert len(stored(app)) == new
+
+
+def test_an_import_makes_the_tables_first(new_database: NewDatabase) -> None:
+    url = new_database("untouched")
+    app = create_app(Settings(_env_file=None, database_url=url, gazetteer_file=GAZETTEER, log_level="CRITICAL"))
+    listed = app.test_cli_runner().invoke(args=["feeds", "refresh"])
+    assert listed.exit_code == 0, listed.output
+    assert is_current(app.extensions["engine"])
+    app.extensions["engine"].dispose()
+
+
+def test_tables_that_cannot_be_made_are_told_in_one_line(
+    new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(
+        Settings(_env_file=None, database_url=new_database("broken"), gazetteer_file=GAZETTEER, log_level="CRITICAL")
+    )
+    monkeypatch.setenv("GAZETTEER_FILE", "")
+    monkeypatch.setenv("RATE_LIMIT", "many")
+    said = app.test_cli_runner().invoke(args=["feeds", "refresh"])
+    assert said.exit_code == 1
+    assert said.output.startswith("Error: RATE_LIMIT:")
+    app.extensions["engine"].dispose()

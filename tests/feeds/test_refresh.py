@@ -55,7 +55,7 @@ def test_what_is_stored_is_found_by_words_by_tag_and_on_the_map(session: Session
     new_source().refresh(item("1"), item("2"))
     query = fulltext.read(session, "opportunity")
     assert query is not None
-    assert len(session.execute(select(fulltext.matching(session, query))).all()) == 2
+    assert len(session.scalars(fulltext.having(session, query)).all()) == 2
     assert session.scalar(select(func.count()).select_from(spots.spot).where(spots.spot.c.tag == 0)) == 2
     assert session.scalar(select(venue_sum.c.total)) == 2
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from catalogue.words import Kind, Layer, Reach
 from feeds.fetching import FetchFailed
 from feeds.reading import Item, SourceUnreadable
 from feeds.record import OpportunityRecord, ProviderRecord, Refused, Sitting, SkillRecord, VenueRecord
+from feeds.schedules import window
 from feeds.schema_org import FORMAT
 from feeds.schema_org_prices import cost, pay
 from feeds.schema_org_record import age_range, kind_of, record
@@ -237,6 +239,43 @@ def test_a_schedule_is_said_and_its_end_is_the_end() -> None:
     assert (found.description, found.sittings) == ("Wednesday, 7pm to 8pm.", ())
     assert found.closes_at == uk(2026, 12, 31, 23, 59, 59)
     assert said_schedule({"byDay": ["MO", "http://schema.org/Friday"]}) == "Monday, Friday"
+
+
+def test_a_schedule_gives_the_dates_to_come_on_its_own_clock() -> None:
+    schedule = {
+        "@type": "Schedule",
+        "byDay": ["https://schema.org/Wednesday"],
+        "repeatFrequency": "P1W",
+        "startTime": "19:00",
+        "endTime": "20:30",
+        "exceptDate": "2026-10-28",
+        "scheduleTimezone": "Europe/London",
+    }
+    weekly = event(startDate="2026-10-21", endDate="2026-11-11", eventSchedule=schedule | {"endDate": "2026-11-11"})
+    seen = window(uk(2026, 10, 20))
+    held = [(uk(2026, *day, 19), uk(2026, *day, 20, 30)) for day in ((10, 21), (11, 4), (11, 11))]
+    found = record(weekly, PAGE, "", seen)
+    assert [(each.starts_at, each.ends_at) for each in found.sittings] == held
+    assert [each.starts_at.astimezone(UTC).hour for each in found.sittings] == [18, 19, 19]
+    listed = weekly | {"subEvent": {"@type": "Event", "startDate": "2026-10-22T10:00"}}
+    assert [each.starts_at for each in sittings(listed, seen)] == [uk(2026, 10, 22, 10)]
+
+
+def test_a_schedule_that_cannot_be_read_leaves_the_date_of_the_thing() -> None:
+    odd = event(eventSchedule={"repeatFrequency": "now and then"}, endDate="2026-07-01T12:00")
+    assert sittings(odd, window(NOW)) == (Sitting(uk(2026, 7, 1, 10), uk(2026, 7, 1, 12)),)
+
+
+def test_what_repeats_is_read_anew_as_time_goes_on_and_nothing_else_is() -> None:
+    repeats = event("Choir", startDate="2026-01-05", eventSchedule={"byDay": "Monday", "startTime": "19:00"})
+    web = FakeFetcher({PAGE: page(repeats, event("Fair"))})
+
+    def contents(days: int) -> dict[str, bytes]:
+        found = FORMAT.read(replace(a_feed(PAGE, web), now=NOW + timedelta(days=days)))
+        return {each.read().title: each.content for each in found if isinstance(each, Item)}
+
+    assert contents(7)["Fair"] == contents(0)["Fair"]
+    assert contents(7)["Choir"] != contents(0)["Choir"]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Pins on rings: every number once, and none hidden by another."""
 
 import itertools
+import math
 import random
 from dataclasses import dataclass
 
 import pytest
 
-from maps.rings import MOST_HIDDEN, Mark, around, miles_between
+from maps.rings import MOST_HIDDEN, Mark, RingPin, _merge, _touching, around, miles_between
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,24 @@ def test_every_number_is_on_one_pin_and_no_pin_hides_another(seed: int, spread: 
     rings = around(HERE, crowd(seed, 20, spread))
     assert sorted(number for pin in rings.pins for number in pin.numbers) == list(range(1, 21))
     for one, other in itertools.combinations(rings.pins, 2):
-        hidden = one.face.intersection(other.face).area / min(one.face.area, other.face.area)
-        assert hidden <= MOST_HIDDEN
+        assert one.overlap(other) / min(one.area, other.area) <= MOST_HIDDEN
+        assert math.dist((one.x, one.y), (other.x, other.y)) > 0
+
+
+def test_what_one_pin_hides_of_another() -> None:
+    narrow, wide = RingPin(100, 100, [1], ""), RingPin(100, 100, range(10, 40, 2), "")
+    assert narrow.half_width < wide.half_width
+    assert narrow.overlap(wide) == wide.overlap(narrow) == narrow.area == 24 * 24
+    assert narrow.overlap(RingPin(118, 94, [2], "")) == 6 * 18
+    assert narrow.overlap(RingPin(124, 100, [2], "")) == narrow.overlap(RingPin(100, 60, [2], "")) == 0
+
+
+def test_what_touches_one_after_another_is_one_pin_in_their_middle() -> None:
+    spots = [(100.0, 100.0), (140.0, 100.0), (120.0, 100.0), (120.0, 100.0), (300.0, 100.0)]
+    assert _touching(spots) == [[0, 1, 2, 3], [4]]
+    marks = [Mark(HERE, [number], "lead", 1.0) for number in range(1, 6)]
+    pins = [(pin.x, pin.y, list(pin.numbers)) for pin in _merge(spots, marks)]
+    assert pins == [(120.0, 100.0, [1, 2, 3, 4]), (300.0, 100.0, [5])]
 
 
 def test_a_pin_of_several_layers_has_none() -> None:

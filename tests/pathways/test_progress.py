@@ -73,7 +73,7 @@ def key_of(client: CheckedClient) -> str:
 def test_before_the_first_tick_there_is_no_cookie_and_the_page_may_be_kept(client: CheckedClient) -> None:
     page = client.get(PATHWAY)
     assert "Set-Cookie" not in page.headers
-    assert "Cache-Control" not in page.headers
+    assert page.headers["Cache-Control"] == "public, max-age=0, s-maxage=60"
     assert "Cookie" in page.headers["Vary"]
     assert line(page).startswith("Tick off each step when you have done it.")
     (first, *_) = page.all(".//form[@class='tick']/button")

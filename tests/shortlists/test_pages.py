@@ -83,7 +83,7 @@ def test_without_a_list_there_is_no_cookie_no_link_and_no_statement(site: Flask,
     with counting(site.extensions["engine"]) as statements:
         page = client.get("/discover?near=PL1+2AA")
     assert "Set-Cookie" not in page.headers
-    assert "Cache-Control" not in page.headers
+    assert page.headers["Cache-Control"] == "private, no-cache"
     assert "Cookie" in page.headers["Vary"]
     assert not page.all(".//a[@id='shortlist-link']")
     assert page.all(".//form[@class='keep']")
