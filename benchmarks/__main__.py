@@ -36,17 +36,17 @@ BUILT = "databases"  # first, for as long as it takes, and outside the minutes b
 BUILT_FOR_NOTHING = {"embeds", "gazetteer", "feeds", "changes", "phone"}  # which make their own
 # In the order in which they run. In all no more than 15 minutes, and 2.
 PARTS = {
-    "nearest": Limit(210, 30),
-    "searches": Limit(90, 15),
-    "page": Limit(75, 15),
-    "worker": Limit(270, 25),
-    "pins": Limit(60, 8),
-    "pathways": Limit(60, 10),
-    "embeds": Limit(45, 10),
-    "gazetteer": Limit(50, 8),
-    "feeds": Limit(120, 12),
-    "changes": Limit(50, 8),
-    "phone": Limit(30, 9),
+    "nearest": Limit(150, 18),
+    "searches": Limit(60, 12),
+    "page": Limit(75, 12),
+    "worker": Limit(270, 22),
+    "pins": Limit(35, 6),
+    "pathways": Limit(45, 8),
+    "embeds": Limit(35, 8),
+    "gazetteer": Limit(45, 6),
+    "feeds": Limit(110, 13),
+    "changes": Limit(45, 8),
+    "phone": Limit(30, 7),
 }
 
 

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-WIDTH = 180
+WIDTH = 200
 LEAST = 2  # measurements, of which there is a median and a 95th percentile
 STARTED = time.monotonic()
 
@@ -282,10 +282,10 @@ def _rounded(value: object) -> object:
 
 def show(parts: Sequence[Part]) -> None:
     """Print one table of all parts. What has no goal stands with the next larger size of the same, if there is one."""
-    grid = Grid("", "opportunities", "", "median", "p95", "", "beside it", "ratio", "goal", "", box=None)
+    grid = Grid("", "size", "", "median", "p95", "", "beside it", "ratio", "goal", "", box=None)
     for column in (1, 3, 4, 7):
         grid.columns[column].justify = "right"
-    grid.columns[0].min_width = 40
+    grid.columns[0].min_width = 58
     for part in parts:
         took = f" ({part.seconds:,.0f} s)" if part.seconds else ""
         grid.add_row(Text(part.name, style="bold").append(took, style="dim"))

@@ -124,7 +124,7 @@ def against_redis(on: Catalogue, in_redis: InRedis) -> Iterator[Figure]:
 
 def spots(scale: Scale, place: str) -> list[Spot]:
     chance = Random(1)
-    return [spot(chance, place) for _ in range(scale.times(SPOTS))]
+    return [spot(chance, place) for _ in range(scale.times(SPOTS, least=8))]
 
 
 def asked(

@@ -41,7 +41,7 @@ def figures(scale: Scale) -> Iterator[Figure]:
     few = scale.town
     with site(few) as small, site(scale.largest) as large:
         for near in ("nowhere", *PLACES):
-            asked = [path(number, near) for number in range(WARM_UP + scale.times(ASKED))]
+            asked = [path(number, near) for number in range(WARM_UP + scale.times(ASKED, least=8))]
             statements: list[int] = []
             ours, beside = [], []
             for number, each in enumerate(asked):
@@ -51,7 +51,7 @@ def figures(scale: Scale) -> Iterator[Figure]:
                     ours.append(ask(large, each))
                 statements.append(sent.count)
                 beside.append(ask(small, each))  # in turns, so that both have the same machine
-            what = f"{MAX_STEPS} steps, {OPTIONS} options each, near {near}"
+            what = f"{MAX_STEPS} steps of {OPTIONS} options, near {near}"
             goals = [at_most(MOST_MS, Of.P95)]
             baseline = f"of {few:,}", beside[WARM_UP:]
             yield measured(what, ours[WARM_UP:], "ms", baseline, goals, scale.largest, "SpatiaLite")

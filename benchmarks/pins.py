@@ -10,6 +10,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -44,7 +45,8 @@ def figures(scale: Scale) -> Iterator[Figure]:
     for view in VIEWS:
         most_bytes = most_pins = 0
         for filters in FILTERS:
-            asked = [path(number, view, screen, filters) for number in range(scale.times(ASKED)) for screen in SCREENS]
+            numbers = range(scale.times(ASKED, least=6))
+            asked = [path(number, view, screen, filters) for number, screen in product(numbers, SCREENS)]
             for each in asked[:WARM_UP]:
                 ask(small, each)
                 ask(large, each)

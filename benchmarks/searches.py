@@ -102,7 +102,7 @@ def look(table: Table, wanted: SearchRequest, session: Session, at: Spot, with_c
 
 def spots(scale: Scale, place: str) -> list[Spot]:
     chance = Random(2)
-    return [spot(chance, place) for _ in range(scale.times(SPOTS))]
+    return [spot(chance, place) for _ in range(scale.times(SPOTS, least=4))]
 
 
 if __name__ == "__main__":
