@@ -317,7 +317,7 @@ def _finished(reading: Reading, is_confirmed: bool, message: str = "") -> Source
         _flag_unseen(reading)
         refusals.release_old(session, source, run.id)
         session.commit()
-    live, gone = store.live(session, source, now), store.live_and_gone(session, source, now)
+    live, gone = store.live_and_gone(session, source, now)
     if gone * 2 > live and not is_confirmed:
         _forget_conditions(reading)
         would_go = f"{gone} of {live} would go. If that is so: flask feeds refresh {source.slug} --confirm"

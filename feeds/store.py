@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from catalogue import derived
@@ -136,17 +136,13 @@ def flag_unseen(session: Session, ids: Collection[int]) -> None:
         session.execute(update(SourceRecord).where(SourceRecord.id.in_(some)).values(is_gone=True))
 
 
-def live(session: Session, source: Source, now: datetime) -> int:
-    """How many opportunities of a source can still be joined."""
+def live_and_gone(session: Session, source: Source, now: datetime) -> tuple[int, int]:
+    """How many opportunities of a source can still be joined, and how many of those it has taken away."""
     which = (SourceRecord.source_id == source.id, or_(Opportunity.ends_at.is_(None), Opportunity.ends_at > now))
-    return session.scalar(select(func.count()).select_from(SourceRecord).join(Opportunity).where(*which)) or 0
-
-
-def live_and_gone(session: Session, source: Source, now: datetime) -> int:
-    """How many of those the source has taken away."""
-    which = (SourceRecord.source_id == source.id, or_(Opportunity.ends_at.is_(None), Opportunity.ends_at > now))
-    gone = select(func.count()).select_from(SourceRecord).join(Opportunity).where(*which, SourceRecord.is_gone)
-    return session.scalar(gone) or 0
+    gone = func.sum(case((SourceRecord.is_gone, 1), else_=0))
+    counted = select(func.count(), func.coalesce(gone, 0)).select_from(SourceRecord).join(Opportunity).where(*which)
+    many, taken = session.execute(counted).one()
+    return many, taken
 
 
 def withdraw_some(session: Session, source: Source, now: datetime) -> int:
