@@ -44,7 +44,7 @@ from feeds.record import CalledOff, Refused
 from feeds.refusals import Refusal
 from feeds.store import Known, Ready
 
-BATCH = 1_500
+BATCH = 1_200
 MARK_SECONDS = 2.0  # a mark is kept at least so often, however small the pages are
 VERSION = 1  # raised with every change to how records are cleaned and stored, so that all are written anew
 FORGET_ENDED = timedelta(days=1)
