@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from flask import url_for
 
 from catalogue.changes import Followed
-from catalogue.models import Occurrence, Opportunity, Provider, Venue
+from catalogue.models import Occurrence, Opportunity, Provider
 from catalogue.words import Kind, Reach
 from catalogue.workload import iso_duration
 from search import labels
 from search.details import is_web_address
+from search.linked_data import area, known, place
 from web.addresses import absolute
 
 CONTEXT = "https://openactive.io/"
@@ -66,7 +67,7 @@ def data(opportunity: Opportunity, found: Type, feed: str) -> Data:
     """
     sittings = [] if found.name == "OnDemandEvent" else opportunity.occurrences
     own_id = f"{feed}#{opportunity.id}"
-    return _known(
+    return known(
         {
             "@context": CONTEXT,
             "@type": found.name,
@@ -126,29 +127,11 @@ def _duration(sitting: Occurrence) -> str:
 def _location(opportunity: Opportunity) -> Data | None:
     """Its first venue, as OpenActive knows one place only; without one the region or the country, if it is anywhere."""
     if opportunity.venues:
-        return _place(opportunity.venues[0])
+        venue = opportunity.venues[0]
+        return place(venue) | {"identifier": venue.slug}
     if opportunity.reach is Reach.ONLINE:
         return None
-    address = {"@type": "PostalAddress", "addressRegion": opportunity.region, "addressCountry": "GB"}
-    return {"@type": "Place", "name": opportunity.region or "United Kingdom", "address": _known(address)}
-
-
-def _place(venue: Venue) -> Data:
-    address = {
-        "@type": "PostalAddress",
-        "streetAddress": venue.address,
-        "addressLocality": venue.town,
-        "postalCode": venue.postcode,
-        "addressCountry": "GB",
-    }
-    point = {"@type": "GeoCoordinates", "latitude": round(venue.latitude, 6), "longitude": round(venue.longitude, 6)}
-    return {
-        "@type": "Place",
-        "identifier": venue.slug,
-        "name": venue.name,
-        "address": _known(address),
-        "geo": point,
-    }
+    return area(opportunity)
 
 
 def _organiser(provider: Provider) -> Data:
@@ -167,7 +150,7 @@ def _ages(opportunity: Opportunity) -> Data | None:
     if opportunity.age_min is None and opportunity.age_max is None:
         return None
     ends = {"minValue": opportunity.age_min, "maxValue": opportunity.age_max}
-    return _known({"@type": "QuantitativeValue", **ends})
+    return known({"@type": "QuantitativeValue", **ends})
 
 
 def _offers(opportunity: Opportunity) -> list[Data]:
@@ -182,7 +165,7 @@ def _offers(opportunity: Opportunity) -> list[Data]:
         "priceCurrency": "GBP",
         "url": _page(opportunity),
     }
-    return [_known(offer)]
+    return [known(offer)]
 
 
 def _page(opportunity: Opportunity) -> str:
@@ -192,8 +175,3 @@ def _page(opportunity: Opportunity) -> str:
 def _moment(moment: datetime) -> str:
     """In UTC, as RPDE wants it: `2026-12-05T10:00:00Z`."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _known(data: Data) -> Data:
-    """The data without what is not known."""
-    return {name: value for name, value in data.items() if value is not None and value not in ("", [])}

@@ -11,10 +11,11 @@ from typing import Any
 
 from markupsafe import escape
 
-from catalogue.models import Occurrence, Opportunity, Provider, Venue
+from catalogue.models import Occurrence, Opportunity, Provider
 from catalogue.words import Kind, Reach
 from catalogue.workload import iso_duration, minutes_in_all
 from search.details import is_web_address, sittings_to_come
+from search.linked_data import area, known, place
 from settings import UK_TIME
 
 JsonLd = dict[str, Any]
@@ -35,7 +36,7 @@ def structured_data(opportunity: Opportunity, url: str, now: datetime) -> JsonLd
     dates = sittings_to_come(opportunity, now)
     with_dates, without_dates = SHAPES[opportunity.kind]
     shape = with_dates if dates else without_dates
-    return {"@context": "https://schema.org"} | _known(shape(opportunity, url, dates))
+    return {"@context": "https://schema.org"} | known(shape(opportunity, url, dates))
 
 
 def _event(opportunity: Opportunity, url: str, dates: Sequence[Occurrence]) -> JsonLd:
@@ -85,7 +86,7 @@ def _course_instance(opportunity: Opportunity, dates: Sequence[Occurrence]) -> J
         "startDate": _moment(dates[0].starts_at) if dates else None,
         "endDate": _moment(dates[-1].ends_at) if dates else None,
     }
-    return _known(instance)
+    return known(instance)
 
 
 def _job(opportunity: Opportunity, url: str, dates: Sequence[Occurrence]) -> JsonLd:
@@ -170,28 +171,15 @@ def _learning(schema_type: str, opportunity: Opportunity, url: str) -> JsonLd:
 
 def _organisation(provider: Provider) -> JsonLd:
     website = provider.url if is_web_address(provider.url) else None
-    return _known({"@type": "Organization", "name": provider.name, "url": website, "sameAs": website})
+    return known({"@type": "Organization", "name": provider.name, "url": website, "sameAs": website})
 
 
 def _places(opportunity: Opportunity) -> JsonLd | list[JsonLd]:
     """Its venues; without one the region or the country, which is all that is known."""
     if opportunity.venues:
-        found = [_place(venue) for venue in opportunity.venues]
+        found = [place(venue) for venue in opportunity.venues]
         return found[0] if len(found) == 1 else found
-    address = {"@type": "PostalAddress", "addressRegion": opportunity.region, "addressCountry": "GB"}
-    return {"@type": "Place", "name": opportunity.region or "United Kingdom", "address": _known(address)}
-
-
-def _place(venue: Venue) -> JsonLd:
-    address = {
-        "@type": "PostalAddress",
-        "streetAddress": venue.address,
-        "addressLocality": venue.town,
-        "postalCode": venue.postcode,
-        "addressCountry": "GB",
-    }
-    point = {"@type": "GeoCoordinates", "latitude": venue.latitude, "longitude": venue.longitude}
-    return {"@type": "Place", "name": venue.name, "address": _known(address), "geo": point}
+    return area(opportunity)
 
 
 def _virtual(url: str) -> JsonLd:
@@ -276,8 +264,3 @@ def _is_free(opportunity: Opportunity) -> bool | None:
 def _moment(moment: datetime) -> str:
     """ISO 8601 in the UK's time, with its offset: `2026-12-05T10:00:00+00:00`."""
     return moment.astimezone(UK_TIME).isoformat(timespec="seconds")
-
-
-def _known(data: JsonLd) -> JsonLd:
-    """The data without what is not known."""
-    return {name: value for name, value in data.items() if value is not None and value not in ("", [])}

@@ -44,7 +44,7 @@ from feeds.record import CalledOff, Refused
 from feeds.refusals import Refusal
 from feeds.store import Known, Ready
 
-BATCH = 1_000
+BATCH = 1_200
 MARK_SECONDS = 2.0  # a mark is kept at least so often, however small the pages are
 VERSION = 1  # raised with every change to how records are cleaned and stored, so that all are written anew
 FORGET_ENDED = timedelta(days=1)
@@ -210,6 +210,7 @@ def _keep(reading: Reading) -> None:
     session, source = reading.session, reading.source
     items = {name: each for name, each in reading.waiting.items() if isinstance(each, Item)}
     gone = [name for name, each in reading.waiting.items() if isinstance(each, Gone)]
+    reading.waiting, read = {}, len(items) + len(reading.bad)
     sorted_out = _sort(reading, items)
     session.rollback()
     locks.hold_writing(session)
@@ -225,11 +226,11 @@ def _keep(reading: Reading) -> None:
     refusals.keep(session, source, reading.run.id, [*sorted_out.refused, *reading.bad], reading.now)
     for name, value in reading.marks.items():
         session.merge(SourceMark(source_id=source.id, name=name, value=value))
-    reading.counts["read"] += len(items) + len(reading.bad)
+    reading.counts["read"] += read
     reading.counts["refused"] += len(sorted_out.refused) + len(reading.bad)
     _note(reading)
     session.commit()
-    reading.waiting, reading.bad, reading.marks = {}, [], {}
+    reading.bad, reading.marks = [], {}
     reading.kept_at = time.monotonic()
 
 
@@ -247,10 +248,12 @@ class SortedOut:
 
 
 def _sort(reading: Reading, items: dict[str, Item]) -> SortedOut:
+    """What is to be done with each item. Takes them out of `items`, so that they go as their records come."""
     known = store.known(reading.session, reading.source, items)
     found = SortedOut()
     salt = _version(reading)
-    for identifier, item in items.items():
+    for identifier in list(items):
+        item = items.pop(identifier)
         there = known.get(identifier)
         if there:
             reading.seen.add(there.id)
@@ -314,7 +317,7 @@ def _finished(reading: Reading, is_confirmed: bool, message: str = "") -> Source
         _flag_unseen(reading)
         refusals.release_old(session, source, run.id)
         session.commit()
-    live, gone = store.live(session, source, now), store.live_and_gone(session, source, now)
+    live, gone = store.live_and_gone(session, source, now)
     if gone * 2 > live and not is_confirmed:
         _forget_conditions(reading)
         would_go = f"{gone} of {live} would go. If that is so: flask feeds refresh {source.slug} --confirm"

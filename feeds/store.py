@@ -9,9 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from catalogue import derived
@@ -36,15 +36,13 @@ _NEW = ("id", "key", *_SAID, "added_at", "checked_at", "ends_at")
 _SITTING = ("opportunity_id", "starts_at", "ends_at", "time_of_week")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the store has of an item. `is_owner`: the opportunity says what this item says."""
+class Known(NamedTuple):
+    """What the store has of an item."""
 
     id: int
     digest: int
     opportunity_id: int
     is_gone: bool
-    is_owner: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +60,21 @@ class Ready:
 def known(session: Session, source: Source, identifiers: Collection[str]) -> dict[str, Known]:
     """What is stored of some items of a source, by identifier."""
     columns = (SourceRecord.id, SourceRecord.digest, SourceRecord.opportunity_id, SourceRecord.is_gone)
-    found = (
-        select(SourceRecord.identifier, *columns, Opportunity.key)
-        .join(Opportunity, Opportunity.id == SourceRecord.opportunity_id)
-        .where(SourceRecord.source_id == source.id, bulk.among(session, SourceRecord.identifier, identifiers))
+    found = select(SourceRecord.identifier, *columns).where(
+        SourceRecord.source_id == source.id, bulk.among(session, SourceRecord.identifier, identifiers)
     )
-    slug = source.slug
     return {
-        identifier: Known(number, digest, opportunity_id, is_gone, key == _key(slug, identifier))
-        for identifier, number, digest, opportunity_id, is_gone, key in session.execute(found)
+        identifier: Known(number, digest, opportunity_id, is_gone)
+        for identifier, number, digest, opportunity_id, is_gone in session.execute(found)
     }
+
+
+def _owned(session: Session, source: Source, there: Sequence[Ready]) -> dict[int, Ready]:
+    """The opportunities that say what these items say, by id: the others are another source's."""
+    slug = source.slug
+    keys = {_key(slug, each.identifier): each for each in there}
+    found = select(Opportunity.key, Opportunity.id).where(bulk.among(session, Opportunity.key, keys))
+    return {number: keys[key] for key, number in session.execute(found)} if keys else {}
 
 
 def key_of(source: Source, identifier: str) -> str:
@@ -97,7 +100,7 @@ def write(session: Session, source: Source, batch: Sequence[Ready], names: Names
         [skill for record in records for skill in record.skills],
     )
     new = [each for each in batch if each.known is None]
-    changed = {each.known.opportunity_id: each for each in batch if each.known and each.known.is_owner}
+    changed = _owned(session, source, [each for each in batch if each.known])
     returned, matched = _there_already(session, source, new), _in_other_sources(session, source, new)
     changed |= {returned[each.identifier]: each for each in new if each.identifier in returned}
     fresh = [each for each in new if each.identifier not in returned and each.identifier not in matched]
@@ -136,17 +139,13 @@ def flag_unseen(session: Session, ids: Collection[int]) -> None:
         session.execute(update(SourceRecord).where(SourceRecord.id.in_(some)).values(is_gone=True))
 
 
-def live(session: Session, source: Source, now: datetime) -> int:
-    """How many opportunities of a source can still be joined."""
+def live_and_gone(session: Session, source: Source, now: datetime) -> tuple[int, int]:
+    """How many opportunities of a source can still be joined, and how many of those it has taken away."""
     which = (SourceRecord.source_id == source.id, or_(Opportunity.ends_at.is_(None), Opportunity.ends_at > now))
-    return session.scalar(select(func.count()).select_from(SourceRecord).join(Opportunity).where(*which)) or 0
-
-
-def live_and_gone(session: Session, source: Source, now: datetime) -> int:
-    """How many of those the source has taken away."""
-    which = (SourceRecord.source_id == source.id, or_(Opportunity.ends_at.is_(None), Opportunity.ends_at > now))
-    gone = select(func.count()).select_from(SourceRecord).join(Opportunity).where(*which, SourceRecord.is_gone)
-    return session.scalar(gone) or 0
+    gone = func.sum(case((SourceRecord.is_gone, 1), else_=0))
+    counted = select(func.count(), func.coalesce(gone, 0)).select_from(SourceRecord).join(Opportunity).where(*which)
+    many, taken = session.execute(counted).one()
+    return many, taken
 
 
 def withdraw_some(session: Session, source: Source, now: datetime) -> int:
