@@ -192,12 +192,8 @@ def _children(process: int) -> list[int]:
 
 
 def _resident_mb(process: int) -> float:
-    said = subprocess.run(  # noqa: S603
-        ["ps", "-o", "rss=", "-p", str(process)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["ps", "-o", "rss=", "-p", str(process)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     return int(said.stdout or 0) * 1024 / 1_000_000
 
 

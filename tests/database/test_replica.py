@@ -298,7 +298,7 @@ def test_a_replica_that_lacks_a_table_is_named_in_one_line_at_the_start(pair: tu
     try:
         result = start(DATABASE_URL=pair[0], DATABASE_REPLICA_URL=pair[1], LOG_LEVEL="WARNING")
     finally:
-        said_to_be(pair[1], migrate.newest())
+        said_to_be(pair[1], newest())
     assert (result.returncode, result.stderr) == (0, "")
     (line,) = result.stdout.splitlines()
     assert "The replica lacks the newest tables: pages read from the primary until it has them" in line
