@@ -1,13 +1,14 @@
 """Where little in the whole catalogue has what is asked for: the ids of the few, to begin from."""
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
-from sqlalchemy import ARRAY, Integer, Select, bindparam, column, func, select
+from sqlalchemy import ARRAY, Integer, Select, and_, bindparam, column, func, select
 from sqlalchemy.orm import Session
 
 from catalogue import fulltext
 from catalogue.filters import Filters
-from catalogue.models import Opportunity, Skill, opportunity_badge, opportunity_skill
+from catalogue.models import Offer, Opportunity, Skill, opportunity_badge, opportunity_skill, opportunity_venue
 
 
 def few(session: Session, filters: Filters, most: int) -> list[int] | None:
@@ -34,6 +35,13 @@ def _indexed(session: Session, filters: Filters) -> Iterator[Select[int]]:
         named = select(Skill.id).where(Skill.slug.in_(sorted(filters.skills)))
         link = opportunity_skill.c
         yield select(link.opportunity_id).where(link.skill_id.in_(named)).distinct()
+
+
+def offers_of(session: Session, rows: Select[Any], ids: Collection[int]) -> Select[Any]:
+    """Offers that are chosen from, narrowed to those of some opportunities, which lead the way."""
+    link = opportunity_venue.c
+    is_same = and_(Offer.venue_id == link.venue_id, Offer.opportunity_id == link.opportunity_id)
+    return rows.where(is_same, link.opportunity_id.in_(among(session, ids)))
 
 
 def among(session: Session, ids: Collection[int]) -> Select[int]:

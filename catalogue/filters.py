@@ -125,8 +125,8 @@ class Filters:
 
 
 def id_of(row: Row) -> Any:
-    """The column that says which opportunity a row is about."""
-    return row.opportunity_id if issubclass(row, Offer) else row.id
+    """Which opportunity a row is about. Of an offer no column, as SQLite would try each venue with each of many ids."""
+    return row.opportunity_id + 0 if issubclass(row, Offer) else row.id
 
 
 def costs_nothing(of: Row = Opportunity) -> ColumnElement[bool]:

@@ -35,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from catalogue.few import among, few
+from catalogue.few import among, few, offers_of
 from catalogue.filters import METRES_PER_MILE, Filters
 from catalogue.fulltext import factor
 from catalogue.models import Offer, Venue, opportunity_venue
@@ -47,7 +47,7 @@ SPARE = 10
 FEW = 1_000  # so many are found wherever they are, and not by circles
 GROWTH = 4.0
 LEAST_GROWTH = 2.0
-LAST_CIRCLE_M = 64_000.0
+LAST_CIRCLE_M = 300_000.0
 NEXT_DOOR_M = METRES_PER_MILE  # within which nothing is much nearer than anything else, when words are looked for
 HALF_WAY_ROUND_M = 20_040_000.0
 METRES_PER_DEGREE_OF_LATITUDE = 110_500.0  # a little less than the least, at the equator
@@ -263,10 +263,11 @@ def _offers(session: Session, point: Point, wanted: _Wanted, radius_m: float) ->
             Offer.age_max,
         )
         .select_from(near)
-        .join(Offer, Offer.venue_id == near.c.venue_id)
+        # Where few lead the way, SQLite is not to look for each of them at each venue.
+        .join(Offer, near.c.venue_id == (Offer.venue_id if wanted.few is None else Offer.venue_id + 0))
     )
-    if only is not None:
-        rows = rows.where(Offer.opportunity_id.in_(only))
+    if wanted.few is not None:
+        rows = offers_of(session, rows, wanted.few)
     if filters.venues_too_far:
         rows = rows.where(near.c.venue_id.not_in(sorted(filters.venues_too_far)))
     return rows.where(near.c.distance_m <= radius_m, filters.is_open(Offer), *asked.values())

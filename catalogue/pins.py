@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from catalogue.few import among, few
+from catalogue.few import few, offers_of
 from catalogue.filters import Filters
 from catalogue.grid import FINEST_LEVEL, Box, Cells, cells, position
-from catalogue.models import Offer, Venue, opportunity_venue
+from catalogue.models import Offer, Venue
 from catalogue.sums import BLOCK_LEVEL, COARSEST_LEVEL, PAIRS, cell_sum, column_name, number, venue_sum
 from catalogue.words import Kind, Layer
 
@@ -215,7 +215,7 @@ def _one_by_one(
     session: Session, box: Box, level: int, filters: Filters, ids: Collection[int] | None = None
 ) -> tuple[list[Pin], int]:
     """The pins of what meets all that is asked, and how many opportunities that are. With `ids` only those are read."""
-    sums, link = venue_sum.c, opportunity_venue.c
+    sums = venue_sum.c
     rows = (
         select(
             sums.x,
@@ -234,9 +234,7 @@ def _one_by_one(
         rows = rows.where(*_in_box(box))
     else:
         # The few lead the way, not the index of the blocks.
-        rows = rows.where(
-            Offer.opportunity_id.in_(among(session, ids)),
-            Offer.venue_id.in_(select(link.venue_id).where(link.opportunity_id.in_(among(session, ids)))),
+        rows = offers_of(session, rows, ids).where(
             sums.latitude.between(box.south, box.north),
             sums.longitude.between(box.west, box.east),
         )

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select, text, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from catalogue.few import among, few
+from catalogue.few import few, offers_of
 from catalogue.filters import METRES_PER_MILE, Filters
-from catalogue.models import IS_PLACELESS, Occurrence, Offer, Opportunity, Provider, Skill, Venue, opportunity_venue
+from catalogue.models import IS_PLACELESS, Occurrence, Offer, Opportunity, Provider, Skill, Venue
 from catalogue.nearest import Hit, Key, Point, venue_distances
 from catalogue.words import Reach
 
@@ -119,9 +119,7 @@ def count_with_venue(session: Session, filters: Filters) -> int:
     chosen = select(Offer.opportunity_id).where(*filters.conditions(session, Offer))
     ids = few(session, filters, COUNT_BOUND)
     if ids is not None:
-        link = opportunity_venue.c
-        at = select(link.venue_id).where(link.opportunity_id.in_(among(session, ids)))
-        chosen = chosen.where(Offer.venue_id.in_(at), Offer.opportunity_id.in_(among(session, ids)))
+        chosen = offers_of(session, chosen, ids)
     # Few have several venues. To look for different ones only, PostgreSQL would read them all.
     some = chosen.limit(2 * COUNT_BOUND).subquery()
     number = session.scalar(select(func.count(some.c.opportunity_id.distinct()))) or 0

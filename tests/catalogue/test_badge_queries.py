@@ -103,9 +103,9 @@ def test_what_it_costs_does_not_grow_with_what_earns_it(session: Session) -> Non
     with counting(session.connection()) as statements:
         earned(session, one, HERE, NOW)
     # How many have no place; how far to look (at most five circles); what is near, in at most six circles, each
-    # with the distances of its venues; three for the cards, and two for those without a place.
-    assert len(statements) <= 1 + 5 + 2 * 6 + 3 + 2
+    # with the distances of its venues; three for the cards, and for those without a place one for each part of the
+    # order and their dates.
+    assert len(statements) <= 1 + 5 + 2 * 6 + 3 + 8 + 1
     with counting(session.connection()) as statements:
         earned(session, one, None, NOW)
-    # How many have no place, and two for the cards of those that are shown.
-    assert len(statements) == 3
+    assert len(statements) <= 1 + 8 + 1
