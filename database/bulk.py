@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, ColumnElement, any_, column, func, literal, select, table
+from sqlalchemy import ARRAY, Column, ColumnElement, any_, column, event, func, literal, select, table
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 CACHE_KIB = 256 * 1024
+USUAL_PAGES = 1_000  # as SQLite has it
 PAGES_TO_CHECKPOINT = 8_000  # 32 MB
 
 Values = Sequence[object]
@@ -47,14 +49,26 @@ def seldom_checkpointed(session: Session) -> Iterator[None]:
     if session.get_bind().dialect.name == "postgresql":
         yield
         return
-    usual = session.connection().exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one()
-    session.connection().exec_driver_sql(f"PRAGMA wal_autocheckpoint = {PAGES_TO_CHECKPOINT}")
+    # Of whichever connection the pool gives: each transaction may have another.
+    engine = session.get_bind().engine
     session.rollback()
+    event.listen(engine, "checkout", _checkpoint_seldom)
+    event.listen(engine, "checkin", _checkpoint_as_ever)
     try:
         yield
     finally:
-        session.connection().exec_driver_sql(f"PRAGMA wal_autocheckpoint = {usual}")
         session.rollback()
+        event.remove(engine, "checkout", _checkpoint_seldom)
+        event.remove(engine, "checkin", _checkpoint_as_ever)
+
+
+def _checkpoint_seldom(connection: DBAPIConnection, *_: object) -> None:
+    connection.cursor().execute(f"PRAGMA wal_autocheckpoint = {PAGES_TO_CHECKPOINT}")
+
+
+def _checkpoint_as_ever(connection: DBAPIConnection | None, *_: object) -> None:
+    if connection:
+        connection.cursor().execute(f"PRAGMA wal_autocheckpoint = {USUAL_PAGES}")
 
 
 def among(
