@@ -90,5 +90,10 @@
     });
   }
 
+  // Whoever went back again before this script ran has the address of one list and sees another.
+  const [loaded] = performance.getEntriesByType("navigation");
+  const isOther = loaded && loaded.name.split("#")[0] !== window.location.href.split("#")[0];
+  if (loaded && loaded.type === "reload" && isOther) window.location.reload();
+
   showChosen();
 })();

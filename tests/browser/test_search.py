@@ -54,6 +54,22 @@ def test_a_chip_narrows_in_place_and_the_address_follows(visitor: Visitor) -> No
     expect(hits.filter(has_not=visitor.page.locator(".tag:first-child", has_text="Workshop"))).to_have_count(0)
 
 
+def test_who_goes_back_again_before_the_scripts_run_sees_what_the_address_says(visitor: Visitor) -> None:
+    before_scripts = """
+        const [loaded] = performance.getEntriesByType("navigation");
+        if (loaded.type === "reload" && !sessionStorage.getItem("gone-back")) {
+            sessionStorage.setItem("gone-back", "yes");
+            history.replaceState(null, "", "/discover?near=PL1+2AA&kind=job");
+        }
+    """
+    visitor.page.add_init_script(before_scripts)
+    visitor.go("/discover?near=PL1+2AA&kind=event")
+    expect(visitor.page.locator(".bar h2")).to_have_text("Events near PL1 2AA")
+    visitor.page.reload()
+    expect(visitor.page.locator(".bar h2")).to_have_text("Jobs near PL1 2AA")
+    expect(visitor.page).to_have_url(f"{visitor.address}/discover?near=PL1+2AA&kind=job")
+
+
 def test_back_and_forward_through_five_states(visitor: Visitor) -> None:
     visitor.go("/discover?near=PL1+2AA")
     page = visitor.page
@@ -79,6 +95,7 @@ def test_back_and_forward_through_five_states(visitor: Visitor) -> None:
         expect(page).to_have_url(visitor.address + state)
         found, chosen = shown[state]
         expect(page.locator(".bar")).to_have_text(found, use_inner_text=True)
+        page.wait_for_load_state()  # whoever is quicker than the scripts has a test above
         expect(page.locator(".off")).to_have_text(chosen, use_inner_text=True)
         expect(page.locator(".masthead")).to_have_count(1)
 
