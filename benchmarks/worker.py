@@ -34,7 +34,7 @@ READERS = 8
 PAUSE_S = 1.0  # of a reader between two pages
 IMPORT_S = 60.0
 QUIET_S = 20.0
-COURSES = 400_000  # more than are read in that time
+COURSES = 800_000  # more than are read in that time
 MOST_TIMES = 2.0
 POSTCODES = 200
 HEADERS = {"Accept": "text/html", "Accept-Encoding": "gzip, deflate, br, zstd"}
@@ -164,7 +164,7 @@ def _mixed(base: str) -> list[str]:
     first = _get(base, "/discover?near=PL1+2AA").decode()
     links = list(dict.fromkeys(re.findall(r'href="(/(?:opportunities|pathways|badges)/[^"?#]+)', first)))
     mixed = Random(5)
-    paths += [mixed.choice(links) for _ in range(len(paths) // 2)] if links else []
+    paths += [mixed.choice(links) for _ in range(2 * len(paths))] if links else []
     mixed.shuffle(paths)
     return paths
 
