@@ -159,12 +159,12 @@ def _mixed(base: str) -> list[str]:
             f"/api/v1/opportunities?{near}",
             f"/pathways?{near}",
             "/",
-            f"/embed?{near}",
+            f"/embed/opportunities?{near}",
         ]
     first = _get(base, "/discover?near=PL1+2AA").decode()
     links = list(dict.fromkeys(re.findall(r'href="(/(?:opportunities|pathways|badges)/[^"?#]+)', first)))
     mixed = Random(5)
-    paths += [mixed.choice(links) for _ in range(2 * len(paths))] if links else []
+    paths += [mixed.choice(links) for _ in range(2 * len(paths))]
     mixed.shuffle(paths)
     return paths
 
@@ -174,7 +174,10 @@ def _ask_all(base: str, paths: list[str]) -> None:
         with closing(_connect(base)) as connection:
             for path in some:
                 connection.request("GET", path, headers=HEADERS)
-                connection.getresponse().read()
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status != 200:
+                    raise RuntimeError(f"{path} was answered with {answer.status}")
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         list(pool.map(ask, [paths[number::CONNECTIONS] for number in range(CONNECTIONS)]))

@@ -12,7 +12,7 @@ import gc
 
 from flask import Flask
 
-# Few enough that a round is short, so many that most pages need none.
+# Containers made and not let go of since the last round; rounds of the young before one of the older.
 MOST_YOUNG = 5_000
 ROUNDS = 10
 
