@@ -27,14 +27,20 @@ RUBBISH = ("", "x", NO_KEY[:-1], NO_KEY + "0", "x" * 10_000, "'--", "<script>", 
 MARKUP = "<b>bold</b> ${7*7} {{ 7*7 }} &amp; <script>alert(1)</script>"
 
 
+def forget_all(site: Flask) -> None:
+    """Make the tables empty: the browser tests' site shares them, and leaves some rows."""
+    with site.app_context():
+        session().execute(delete(ShortlistOwner))
+        session().commit()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left(site: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(mine, "guesses", Rate(MOST_GUESSES))
     monkeypatch.setattr(mine, "cookie_guesses", Rate(MOST_GUESSES))
+    forget_all(site)
     yield
-    with site.app_context():
-        session().execute(delete(ShortlistOwner))
-        session().commit()
+    forget_all(site)
 
 
 @pytest.fixture
