@@ -8,8 +8,8 @@ from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.filters import Filters
+from catalogue.grid import Point
 from catalogue.models import Badge, Opportunity
-from catalogue.nearest import Point
 from catalogue.pathway_answers import NEAR_MILES
 from catalogue.pathway_ways import Way
 from catalogue.queries import Card, cards, without_venue

@@ -8,7 +8,8 @@ from math import inf, isinf
 from sqlalchemy.orm import Session
 
 from catalogue.filters import METRES_PER_MILE, Filters
-from catalogue.nearest import FIRST_RADIUS_M, Found, Point, nearest_found
+from catalogue.grid import Point
+from catalogue.nearest import Found, nearest_found
 from catalogue.queries import COUNT_BOUND, count_with_venue
 
 LADDER_MILES = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0)
@@ -48,7 +49,6 @@ def around(
     filters: Filters,
     radius_miles: float,
     slack_miles: float = 0.0,
-    first_radius_m: float | None = None,
     also_miles: Sequence[float] = (),
 ) -> list[Found]:
     """Look around a point, at least as far as the ladder goes: the nearest `COUNT_BOUND`, by distance.
@@ -57,12 +57,11 @@ def around(
         filters: without a distance.
         radius_miles: infinite for any distance.
         slack_miles: how much farther a search looks than it says, where its point is the middle of an area.
-        first_radius_m: the first circle to try, as for `nearest`.
         also_miles: further radii that are to be counted.
     """
     reach = max(radius_miles, LADDER_MILES[-1], *also_miles) + slack_miles
     within = replace(filters, within_miles=None if isinf(reach) else reach)
-    return nearest_found(session, point, within, COUNT_BOUND, first_radius_m or FIRST_RADIUS_M, by_distance=True)
+    return nearest_found(session, point, within, COUNT_BOUND, by_distance=True)
 
 
 def circles(

@@ -4,26 +4,47 @@ Counted are those within the circle and those tied to no one place, as a page
 shows both. For each question the others stay as they were asked: the number
 beside "Jobs" is that of the jobs that meet everything but the chosen kinds.
 Where other kinds are chosen already, choosing jobs too adds so many.
+No more than `COUNT_BOUND` are looked at near the place, and as many without
+one: work per request is bounded.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, String, and_, case, false, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
-from catalogue.few import among
-from catalogue.filters import PAID_KINDS, Asked, Filters, Span
+from catalogue.few import as_parameter, ids_in
+from catalogue.filters import NOW, PAID_KINDS, Asked, Filters, Span
+from catalogue.grid import Point
 from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Skill, opportunity_skill
-from catalogue.nearest import Found, Point, nearest_found
+from catalogue.nearest import Found, nearest_found
+from catalogue.queries import COUNT_BOUND
 from catalogue.words import Kind, Layer, TimeOfWeek
+from database.base import UtcDateTime
+from database.engine import dialect_of
 
-# No more than so many are looked at near the place, and as many without one: work per request is bounded.
-BOUND = 500
 MOST_SKILLS = 12
+KEPT = 32  # statements
+ASKED = "asked"  # the name of the span that is chosen
 CHOICES = (Asked.KIND, Asked.LAYER, Asked.SKILL, Asked.FREE, Asked.AGE, Asked.SITTING)
 
 
@@ -56,25 +77,23 @@ def facets(
     filters: Filters,
     ages: Sequence[int],
     spans: Mapping[str, Span],
-    first_radius_m: float | None = None,
     near: Sequence[Found] | None = None,
 ) -> Facets:
     """Count the choices of a search, the distance of `filters` being how far it looks.
 
     Args:
-        first_radius_m: the first circle to try, as for `nearest`.
-        near: the nearest that meet `unchosen(filters)`, by distance, at least `BOUND` if there are so many:
+        near: the nearest that meet `unchosen(filters)`, by distance, at least `COUNT_BOUND` if there are so many:
             for whoever has looked already.
     """
     fixed = unchosen(filters)
     if near is None:
-        near = nearest_found(session, point, fixed, BOUND, first_radius_m, by_distance=True)
-    here = [_Candidate(each.hit.opportunity_id, *each[2:]) for each in near[:BOUND]]
+        near = nearest_found(session, point, fixed, COUNT_BOUND, by_distance=True)
+    here = [_Candidate(each.hit.opportunity_id, *each[2:]) for each in near[:COUNT_BOUND]]
     elsewhere = _placeless(session, fixed)
     candidates = here + elsewhere
-    asked = filters.asked(session)
+    asked = filters.asked(dialect_of(session))
     fails = _fails(session, candidates, filters, asked)
-    found = Facets(is_bounded=len(here) == BOUND or len(elsewhere) == BOUND)
+    found = Facets(is_bounded=len(here) == COUNT_BOUND or len(elsewhere) == COUNT_BOUND)
     passing = [each for each in candidates if each.id not in fails]
     only = defaultdict(list)
     for each in candidates:
@@ -127,6 +146,13 @@ class _Candidate(NamedTuple):
 
 
 def _placeless(session: Session, fixed: Filters) -> list[_Candidate]:
+    statement = _choosing_placeless(dialect_of(session), fixed.shape)
+    values = {"now": fixed.now, "most": COUNT_BOUND}
+    return list(map(_Candidate._make, session.connection().execute(statement, values)))
+
+
+@lru_cache(maxsize=KEPT)
+def _choosing_placeless(dialect: str, filters: Filters) -> Executable:
     rows = select(
         Opportunity.id,
         type_coerce(Opportunity.kind, String),
@@ -134,8 +160,8 @@ def _placeless(session: Session, fixed: Filters) -> list[_Candidate]:
         Opportunity.cost_pence,
         Opportunity.age_min,
         Opportunity.age_max,
-    ).where(IS_PLACELESS, *fixed.conditions(session))
-    return [_Candidate(*row) for row in session.connection().execute(rows.limit(BOUND))]
+    ).where(IS_PLACELESS, *filters.conditions(dialect))
+    return rows.limit(bindparam("most", type_=Integer))
 
 
 def _fails(
@@ -144,6 +170,7 @@ def _fails(
     """Which of the questions that have choices candidates fail, by their ids; those that fail none are left out."""
     fails: dict[int, set[Asked]] = defaultdict(set)
     meets: dict[Asked, Callable[[_Candidate], bool]] = {}
+    dialect = dialect_of(session)
     if filters.kinds:
         meets[Asked.KIND] = lambda each: each.kind in filters.kinds
     if filters.layers:
@@ -153,8 +180,8 @@ def _fails(
     if (age := filters.age) is not None:
         meets[Asked.AGE] = lambda each: (each.age_min or 0) <= age and (each.age_max is None or age <= each.age_max)
     for question in asked.keys() & {Asked.SKILL, Asked.SITTING}:
-        some = among(session, [each.id for each in candidates])
-        ids = frozenset(session.scalars(select(Opportunity.id).where(Opportunity.id.in_(some), asked[question])))
+        some = select(Opportunity.id).where(Opportunity.id.in_(ids_in(dialect)), asked[question])
+        ids = frozenset(session.scalars(some, {"ids": as_parameter(dialect, [each.id for each in candidates])}))
         meets[question] = lambda each, ids=ids: each.id in ids  # type: ignore[misc]  # mypy knows no defaults here
     for question, is_met in meets.items():
         for each in candidates:
@@ -172,41 +199,56 @@ def _add_sittings(
     spans: Mapping[str, Span],
 ) -> None:
     """Count the days and the times. `further` would meet all else."""
-    is_further = {each.id for each in further}
-    some = among(session, [each.id for each in passing] + list(is_further))
-    columns = [
-        *(_flag(_is_wanted(filters, span=span)).label(f"span {name}") for name, span in spans.items()),
-        *(_flag(_is_wanted(filters, time=time)).label(f"time {time}") for time in TimeOfWeek),
-    ]
-    of_further = Occurrence.opportunity_id.in_(among(session, is_further)) if is_further else false()
-    columns.append(_flag(of_further).label("is_further"))
-    flags = [func.max(column).label(column.name) for column in columns]
-    to_come = (
-        select(Occurrence.opportunity_id, *flags)
-        .where(Occurrence.opportunity_id.in_(some), Occurrence.ends_at > filters.now)
-        .group_by(Occurrence.opportunity_id)
-        .subquery()
-    )
-    patterns = [to_come.c[column.name] for column in columns]
-    grouped = select(*patterns, func.count()).group_by(*patterns)
-    names = list(spans)
+    dialect, is_further = dialect_of(session), {each.id for each in further}
+    values: dict[str, Any] = {
+        "now": filters.now,
+        "ids": as_parameter(dialect, [*(each.id for each in passing), *is_further]),
+        "further": as_parameter(dialect, is_further),
+    }
+    asked = {**spans, ASKED: filters.span} if filters.span else spans
+    for name, span in asked.items():
+        values |= {f"{name} start": span.start, f"{name} end": span.end}
+    names = tuple(spans)
+    statement = _sittings(dialect, names, filters.span is not None, filters.times, bool(is_further))
     found.spans.update(dict.fromkeys(names, 0))
     found.times.update(dict.fromkeys(TimeOfWeek, 0))
-    for *row, is_new, number in session.connection().execute(grouped):
+    for *row, is_new, number in session.connection().execute(statement, values):
         found.spans.update({name: number * flag for name, flag in zip(names, row, strict=False)})
         times = {time: number * flag for time, flag in zip(TimeOfWeek, row[len(names) :], strict=True)}
         found.times.update(times)
         found.added[Asked.SITTING].update(times if is_new else {})
 
 
+@lru_cache(maxsize=KEPT)
+def _sittings(
+    dialect: str, spans: Sequence[str], has_span: bool, times: frozenset[TimeOfWeek], has_further: bool
+) -> Select[Any]:
+    """How many opportunities have sittings to come alike: on the same days, at the same times, all else met or not."""
+    asked = Filters(NOW, span=_span(ASKED) if has_span else None, times=times)
+    of_further = Occurrence.opportunity_id.in_(ids_in(dialect, "further")) if has_further else false()
+    columns = [
+        *(_flag(and_(*replace(asked, span=_span(name)).sitting())).label(f"span {name}") for name in spans),
+        *(_flag(and_(*replace(asked, times=frozenset({time})).sitting())).label(f"time {time}") for time in TimeOfWeek),
+        _flag(of_further).label("is_further"),
+    ]
+    to_come = (
+        select(Occurrence.opportunity_id, *(func.max(column).label(column.name) for column in columns))
+        .where(Occurrence.opportunity_id.in_(ids_in(dialect)), Occurrence.ends_at > NOW)
+        .group_by(Occurrence.opportunity_id)
+        .subquery()
+    )
+    patterns = [to_come.c[column.name] for column in columns]
+    return select(*patterns, func.count()).group_by(*patterns)
+
+
+def _span(name: str) -> Span:
+    """A span whose ends are parameters."""
+    start, end = (cast(Any, bindparam(f"{name} {edge}", type_=UtcDateTime())) for edge in ("start", "end"))
+    return Span(start, end)
+
+
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)
-
-
-def _is_wanted(filters: Filters, span: Span | None = None, time: TimeOfWeek | None = None) -> ColumnElement[bool]:
-    """That a sitting is in the span, at one of the times asked for; or at the time, in the span asked for."""
-    wanted = Filters(filters.now, span=span or filters.span, times=frozenset({time}) if time else filters.times)
-    return and_(*wanted.sitting())
 
 
 def _add_skills(
@@ -217,23 +259,27 @@ def _add_skills(
     filters: Filters,
 ) -> None:
     """Count the skills, those that are chosen and the commonest. `further` teach none of those that are chosen."""
-    link = opportunity_skill.c
+    dialect = dialect_of(session)
 
     def by_skill(some: Sequence[_Candidate]) -> dict[int, int]:
-        ids = among(session, [each.id for each in some])
-        rows = (
-            select(link.skill_id, func.count().label("number"))
-            .where(link.opportunity_id.in_(ids))
-            .group_by(link.skill_id)
-        )
-        return {row.skill_id: row.number for row in session.connection().execute(rows)}
+        ids = {"ids": as_parameter(dialect, [each.id for each in some])}
+        return dict(session.connection().execute(_by_skill(dialect), ids).all())
 
     new = by_skill(further) if further else {}
     numbers = Counter(by_skill(passing)) + Counter(new)
     commonest = sorted(numbers, key=lambda each: (-numbers[each], each))[: MOST_SKILLS + len(filters.skills)]
-    is_shown = or_(Skill.id.in_(commonest), Skill.slug.in_(sorted(filters.skills)))
-    skills = session.scalars(select(Skill).where(is_shown)).all()
+    some = select(Skill).where(Skill.id.in_(ids_in(dialect)))
+    if filters.skills:
+        some = select(Skill).where(or_(Skill.id.in_(ids_in(dialect)), Skill.slug.in_(sorted(filters.skills))))
+    skills = session.scalars(some, {"ids": as_parameter(dialect, commonest)}).all()
     ranked = sorted(skills, key=lambda each: (each.slug not in filters.skills, -numbers[each.id], each.id))
     shown = ranked[: MOST_SKILLS + len(filters.skills)]
     found.skills = sorted(((each, numbers[each.id]) for each in shown), key=lambda each: (-each[1], each[0].name))
     found.added[Asked.SKILL].update({each.slug: new.get(each.id, 0) for each in shown})
+
+
+@cache
+def _by_skill(dialect: str) -> Select[Any]:
+    """How many of some opportunities teach each skill."""
+    link = opportunity_skill.c
+    return select(link.skill_id, func.count()).where(link.opportunity_id.in_(ids_in(dialect))).group_by(link.skill_id)

@@ -1,14 +1,16 @@
 """Where little in the whole catalogue has what is asked for: the ids of the few, to begin from."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Integer, Select, and_, bindparam, column, func, select
+from sqlalchemy import ARRAY, Integer, Select, String, and_, bindparam, column, func, select
 from sqlalchemy.orm import Session
 
 from catalogue import fulltext
 from catalogue.filters import Filters
 from catalogue.models import Offer, Opportunity, Skill, opportunity_badge, opportunity_skill, opportunity_venue
+from database.engine import dialect_of
 
 
 def few(session: Session, filters: Filters, most: int) -> list[int] | None:
@@ -30,23 +32,32 @@ def _indexed(session: Session, filters: Filters) -> Iterator[Select[int]]:
         earned = opportunity_badge.c
         yield select(earned.opportunity_id).where(earned.badge_id == filters.badge_id)
     if filters.words:
-        yield fulltext.having(session, filters.words)
+        yield fulltext.having(dialect_of(session), filters.words)
     if filters.skills:
         named = select(Skill.id).where(Skill.slug.in_(sorted(filters.skills)))
         link = opportunity_skill.c
         yield select(link.opportunity_id).where(link.skill_id.in_(named)).distinct()
 
 
-def offers_of(session: Session, rows: Select[Any], ids: Collection[int]) -> Select[Any]:
-    """Offers that are chosen from, narrowed to those of some opportunities, which lead the way."""
+def offers_of(dialect: str, rows: Select[Any], parameter: str = "ids") -> Select[Any]:
+    """Offers that are chosen from, narrowed to those of some opportunities, which lead the way.
+
+    Which these are stands in a parameter, as `as_parameter` makes it.
+    """
     link = opportunity_venue.c
     is_same = and_(Offer.venue_id == link.venue_id, Offer.opportunity_id == link.opportunity_id)
-    return rows.where(is_same, link.opportunity_id.in_(among(session, ids)))
+    return rows.where(is_same, link.opportunity_id.in_(ids_in(dialect, parameter)))
 
 
-def among(session: Session, ids: Collection[int]) -> Select[int]:
-    """Ids as a SELECT that is written alike for however many there are."""
-    if session.get_bind().dialect.name == "postgresql":
-        return select(func.unnest(bindparam("ids", list(ids), ARRAY(Integer), unique=True)))
-    numbers = func.json_each(bindparam("ids", f"[{','.join(map(str, ids))}]", unique=True)).table_valued("value")
+@cache
+def ids_in(dialect: str, parameter: str = "ids") -> Select[int]:
+    """The ids that stand in a parameter, as a SELECT that is written alike for however many there are."""
+    if dialect == "postgresql":
+        return select(func.unnest(bindparam(parameter, type_=ARRAY(Integer))))
+    numbers = func.json_each(bindparam(parameter, type_=String)).table_valued("value")
     return select(column("value", Integer)).select_from(numbers)
+
+
+def as_parameter(dialect: str, ids: Iterable[int]) -> list[int] | str:
+    """Ids as the value of such a parameter."""
+    return list(ids) if dialect == "postgresql" else f"[{','.join(map(str, ids))}]"

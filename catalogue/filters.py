@@ -1,19 +1,20 @@
 """What a search asks of an opportunity, besides where it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select
 
 from catalogue.fulltext import Query, has_words
 from catalogue.grid import Box
 from catalogue.models import Occurrence, Offer, Opportunity, Skill, opportunity_badge, opportunity_skill
 from catalogue.words import Kind, Layer, TimeOfWeek
+from database.base import UtcDateTime
 
 METRES_PER_MILE = 1609.344
+NOW: Any = bindparam("now", type_=UtcDateTime())  # in the place of a moment, in a statement that is kept
 # What conditions are about: a row of either has the columns that a search asks about.
 Row = type[Opportunity] | type[Offer]
 # Whoever is paid for it pays nothing.
@@ -67,6 +68,11 @@ class Filters:
     box: Box | None = None
     venues_too_far: frozenset[int] = frozenset()
 
+    @property
+    def shape(self) -> "Filters":
+        """The same at any moment, which is the parameter `now` of a statement then, and without a distance."""
+        return replace(self, now=NOW, within_miles=None)
+
     @classmethod
     def live(cls) -> "Filters":
         """Anything that can still be joined."""
@@ -80,8 +86,12 @@ class Filters:
         """That a row can still be joined: it is neither over nor full."""
         return and_(or_(of.ends_at.is_(None), of.ends_at > self.now), not_(of.is_full))
 
-    def asked(self, session: Session, of: Row = Opportunity) -> dict[Asked, ColumnElement[bool]]:
-        """What a row must meet, by question, for each question that is asked."""
+    def asked(self, dialect: str, of: Row = Opportunity) -> dict[Asked, ColumnElement[bool]]:
+        """What a row must meet, by question, for each question that is asked.
+
+        Args:
+            dialect: the name of the database's, as `database.engine.dialect_of` gives it.
+        """
         number = id_of(of)
         found: dict[Asked, ColumnElement[bool]] = {}
         if self.kinds:
@@ -98,7 +108,7 @@ class Filters:
             sitting = Occurrence.opportunity_id == number, *self.sitting()
             found[Asked.SITTING] = select(Occurrence.id).where(*sitting).correlate(of).exists()
         if self.words:
-            found[Asked.WORDS] = has_words(session, self.words, number)
+            found[Asked.WORDS] = has_words(dialect, self.words, number)
         if self.badge_id is not None:
             earned = opportunity_badge.c
             found[Asked.BADGE] = number.in_(select(earned.opportunity_id).where(earned.badge_id == self.badge_id))
@@ -109,16 +119,15 @@ class Filters:
             )
         return found
 
-    def conditions(self, session: Session, of: Row = Opportunity) -> list[ColumnElement[bool]]:
+    def conditions(self, dialect: str, of: Row = Opportunity) -> list[ColumnElement[bool]]:
         """All that a row must meet, distance aside."""
-        return [self.is_open(of), *self.asked(session, of).values()]
+        return [self.is_open(of), *self.asked(dialect, of).values()]
 
     def sitting(self) -> list[ColumnElement[bool]]:
         """What an `occurrence` row must meet to be one that is asked for."""
-        start = max(self.span.start, self.now) if self.span else self.now
-        parts: list[ColumnElement[bool]] = [Occurrence.ends_at > start]
+        parts: list[ColumnElement[bool]] = [Occurrence.ends_at > self.now]
         if self.span:
-            parts.append(Occurrence.starts_at < self.span.end)
+            parts += [Occurrence.ends_at > self.span.start, Occurrence.starts_at < self.span.end]
         if self.times:
             parts.append(Occurrence.time_of_week.in_(sorted(self.times)))
         return parts

@@ -33,6 +33,7 @@ from sqlalchemy.orm import Session
 from catalogue.models import Opportunity, Provider, Skill, opportunity_skill
 from catalogue.stems import STOP_WORDS, stem, words_of
 from database import bulk
+from database.engine import dialect_of
 
 MAX_WORDS = 8
 BATCH = 1_000
@@ -135,7 +136,7 @@ def _similar(session: Session, word: str) -> list[str]:
 def _sharing_letters(session: Session, word: str) -> Iterable[str]:
     """Words of about its length that have three letters in a row in common with it, in the order of their letters."""
     trigrams = [word[start : start + 3] for start in range(len(word) - 2)]
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         # Found through the trigram index, and no others than SQLite finds.
         words, has_one = _word, _word.c.word.like(func.any(cast([f"%{each}%" for each in trigrams], ARRAY(String))))
     else:
@@ -147,27 +148,27 @@ def _sharing_letters(session: Session, word: str) -> Iterable[str]:
     return session.scalars(select(words.c.word).where(has_one, length).order_by(words.c.word).limit(MOST_COMPARED))
 
 
-def having(session: Session, query: Query, number: SQLColumnExpression[int] | None = None) -> Select[int]:
+def having(dialect: str, query: Query, number: SQLColumnExpression[int] | None = None) -> Select[int]:
     """The ids of the opportunities that have all the words, wherever; with `number`, a column, only that one's."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         found = select(_text.c.opportunity_id).where(_has(query, PARTS[-1][1]))
         return found if number is None else found.where(_text.c.opportunity_id == number)
     return _matching(query, PARTS[-1][0])
 
 
-def has_words(session: Session, query: Query, number: SQLColumnExpression[int]) -> ColumnElement[bool]:
+def has_words(dialect: str, query: Query, number: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """That the opportunity of an id has all the words.
 
     SQLite finds all that have them in a few milliseconds, PostgreSQL is quicker to look at each.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        return having(session, query, number).correlate_except(_text).exists()
-    return number.in_(having(session, query))
+    if dialect == "postgresql":
+        return having(dialect, query, number).correlate_except(_text).exists()
+    return number.in_(having(dialect, query))
 
 
-def factor(session: Session, query: Query, number: SQLColumnExpression[int]) -> ColumnElement[float]:
+def factor(dialect: str, query: Query, number: SQLColumnExpression[int]) -> ColumnElement[float]:
     """How many times as far away the opportunity of an id counts for where the words were found: one of `FACTORS`."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         of_one = case(*((_has(query, weights), each) for (_, weights), each in _FIRST), else_=FACTORS[-1])
         return select(of_one).where(_text.c.opportunity_id == number).correlate_except(_text).scalar_subquery()
     return case(*((number.in_(_matching(query, parts)), each) for (parts, _), each in _FIRST), else_=FACTORS[-1])
@@ -187,7 +188,7 @@ def _matching(query: Query, parts: str) -> Select[int]:
 
 def index_missing(session: Session) -> int:
     """Index what is not yet, such as all that was there before there was an index; how many that were."""
-    is_postgres = session.get_bind().dialect.name == "postgresql"
+    is_postgres = dialect_of(session) == "postgresql"
     known = select(_text.c.opportunity_id if is_postgres else _text.c.rowid)
     missing = session.scalars(select(Opportunity.id).where(Opportunity.id.not_in(known))).all()
     index(session, missing)
@@ -279,7 +280,7 @@ def _write(session: Session, rows: list[Row]) -> None:
     """Put rows into the index in the place of those of the same opportunities."""
     if not rows:
         return
-    is_postgres = session.get_bind().dialect.name == "postgresql"
+    is_postgres = dialect_of(session) == "postgresql"
     number = _text.c.opportunity_id if is_postgres else _text.c.rowid
     gone = delete(_text).where(number == bindparam("id"))
     session.execute(gone, [{"id": row.id} for row in rows])
@@ -287,7 +288,7 @@ def _write(session: Session, rows: list[Row]) -> None:
 
 
 def _insert_new(session: Session, rows: list[Row]) -> None:
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         bulk.write(session, "opportunity_text", ("opportunity_id", "stems"), [(row.id, _weighed(row)) for row in rows])
     else:
         bulk.write(session, "opportunity_text", ("rowid", "title", "skills", "rest"), rows)

@@ -1,7 +1,7 @@
 """The nearest opportunities to a point, in exact geodesic order. The only SQL that differs by database.
 
 The venues within a growing circle are found through the spatial index, then
-their opportunities; the circle grows until it holds enough. Where only few in
+their opportunities; the circle begins where it likely holds enough, and grows until it does. Where only few in
 the whole catalogue have the words, the skill, the badge or the provider that is
 asked for, these lead the way instead. A search by words
 orders by distance too, but counts a match as farther away the less of it is in
@@ -12,9 +12,10 @@ millimetre before they are compared, so that both databases break ties alike.
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     cast,
     column,
     func,
@@ -35,14 +37,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from catalogue.few import among, few, offers_of
+from catalogue.density import likely_radius_m
+from catalogue.few import as_parameter, few, ids_in, offers_of
 from catalogue.filters import METRES_PER_MILE, Filters
 from catalogue.fulltext import factor
+from catalogue.grid import Point
 from catalogue.models import Offer, Venue, opportunity_venue
+from database.engine import dialect_of
 
-NEXT_STREETS_M = 250.0  # the first circle for no more than `A_PAGE`
-FIRST_RADIUS_M = 1_600.0
-A_PAGE = 50
+NEXT_STREETS_M = 250.0  # the least circle
+FIRST_RADIUS_M = 50_000.0  # where nobody knows how much there is, or it is little
 SPARE = 10
 FEW = 1_000  # so many are found wherever they are, and not by circles
 GROWTH = 4.0
@@ -50,17 +54,10 @@ LEAST_GROWTH = 2.0
 LAST_CIRCLE_M = 300_000.0
 NEXT_DOOR_M = METRES_PER_MILE  # within which nothing is much nearer than anything else, when words are looked for
 HALF_WAY_ROUND_M = 20_040_000.0
+KEPT = 32  # statements, of which each takes some kilobytes
+SIDES = ("west", "south", "east", "north")
 METRES_PER_DEGREE_OF_LATITUDE = 110_500.0  # a little less than the least, at the equator
 METRES_PER_DEGREE_OF_LONGITUDE = 111_000.0  # likewise, times the cosine of the latitude
-
-
-class Point(Protocol):
-    """Whatever has WGS 84 coordinates in degrees; `gazetteer.locate.Located` has."""
-
-    @property
-    def latitude(self) -> float: ...
-    @property
-    def longitude(self) -> float: ...
 
 
 class Hit(NamedTuple):
@@ -92,7 +89,6 @@ def nearest(
     located: Point,
     filters: Filters,
     limit: int,
-    first_radius_m: float | None = None,
     by_distance: bool = False,
 ) -> list[Hit]:
     """The nearest opportunities that have a venue and meet the filters.
@@ -100,7 +96,6 @@ def nearest(
     Args:
         located: where from.
         limit: at most so many hits.
-        first_radius_m: the first circle to try, where it is known that a smaller one would not do.
         by_distance: by distance alone, words or not.
 
     Returns:
@@ -110,7 +105,7 @@ def nearest(
         words, the order is that of the distance plus `NEXT_DOOR_M`, times the
         factor of the match.
     """
-    return [hit for _, hit in nearest_after(session, located, filters, limit, first_radius_m, by_distance)]
+    return [hit for _, hit in nearest_after(session, located, filters, limit, by_distance)]
 
 
 def nearest_after(
@@ -118,7 +113,6 @@ def nearest_after(
     located: Point,
     filters: Filters,
     limit: int,
-    first_radius_m: float | None = None,
     by_distance: bool = False,
     after: Key | None = None,
 ) -> list[tuple[Key, Hit]]:
@@ -126,7 +120,7 @@ def nearest_after(
 
     Keys are (metres, id) by distance, else (metres that it counts as, metres, id).
     """
-    found = nearest_found(session, located, filters, limit, first_radius_m, by_distance, after)
+    found = nearest_found(session, located, filters, limit, by_distance, after)
     return [(_key(each, by_distance), each.hit) for each in found]
 
 
@@ -135,21 +129,32 @@ def nearest_found(
     located: Point,
     filters: Filters,
     limit: int,
-    first_radius_m: float | None = None,
     by_distance: bool = False,
     after: Key | None = None,
 ) -> list[Found]:
     """As `nearest_after`, with what each is."""
     if limit < 1:
         return []
-    wanted = _Wanted(filters, few(session, filters, FEW), limit, by_distance, after)
+    ids = few(session, filters, FEW)
+    if ids is not None and not ids:
+        return []
+    look = _Look(
+        replace(filters.shape, box=None, venues_too_far=frozenset()),
+        limit,
+        by_distance,
+        is_of_few=ids is not None,
+        is_after=after is not None,
+        is_in_box=filters.box is not None,
+        is_too_far_known=bool(filters.venues_too_far),
+    )
+    values = _values(dialect_of(session), located, filters, ids, after)
     farthest = HALF_WAY_ROUND_M if filters.within_m is None else min(filters.within_m, HALF_WAY_ROUND_M)
-    if wanted.few is not None:
-        return _within(session, located, wanted, farthest)
-    radius = first_radius_m or (FIRST_RADIUS_M if limit > A_PAGE else NEXT_STREETS_M)
-    radius = min(farthest, max(radius, after[-2] if after else 0))
+    if ids is not None:
+        return _within(session, look, values, located, farthest)
+    likely = likely_radius_m(session, located, filters, limit) or FIRST_RADIUS_M
+    radius = min(farthest, max(NEXT_STREETS_M, likely, after[-2] if after else 0))
     while True:
-        found = _within(session, located, wanted, radius)
+        found = _within(session, look, values, located, radius)
         # What lies beyond the circle counts as at least so far away.
         is_full = len(found) == limit and (by_distance or found[-1].counted_m <= radius + NEXT_DOOR_M)
         if is_full or radius >= farthest:
@@ -164,43 +169,78 @@ def _growth(found: int, limit: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What is looked for. `few` are the only ones that can be, by id, if that is known."""
+class _Look:
+    """What a statement is made for, values aside: the order, and what is asked. `filters` have no box nor venues.
+
+    `is_of_few` is whether the only ones that can be meant are known, by id; `is_once` whether each is looked for
+    at its nearest venue only.
+    """
 
     filters: Filters
-    few: Sequence[int] | None
     limit: int
     by_distance: bool
-    after: Key | None
+    is_of_few: bool
+    is_after: bool
+    is_in_box: bool
+    is_too_far_known: bool
+    is_once: bool = False
+
+    @property
+    def spare(self) -> int:
+        """How many rows likely hold the limit: few have several venues."""
+        return self.limit + self.limit // 4 + SPARE
 
 
-def _within(session: Session, point: Point, wanted: _Wanted, radius_m: float) -> list[Found]:
+def _within(session: Session, look: _Look, values: Mapping[str, Any], point: Point, radius_m: float) -> list[Found]:
     """The first of those within a circle: all, if fewer than the limit."""
-    if wanted.few is not None and not wanted.few:
-        return []
-    rows = _offers(session, point, wanted, radius_m)
-    # Few have several venues. Where so many are not enough, each is asked for at its nearest only.
-    spare = wanted.limit + wanted.limit // 4 + SPARE
-    if not wanted.after:
-        nearest_first = _all(session, rows.order_by(*_order(rows.selected_columns, wanted)).limit(spare))
-        found = _once(nearest_first)[: wanted.limit]
-        if len(found) == wanted.limit or len(nearest_first) < spare:
+    values = {**values, "radius_m": radius_m, **_edges("tree", box_around(point, radius_m))}
+    if not look.is_after:
+        nearest_first = _all(session, look, values)
+        found = _once(nearest_first)[: look.limit]
+        if len(found) == look.limit or len(nearest_first) < look.spare:
             return found
+    return _once(_all(session, replace(look, is_once=True), values))
+
+
+def _all(session: Session, look: _Look, values: Mapping[str, Any]) -> Sequence[Any]:
+    """The rows of a statement about no objects of the session, which has nothing to do with them then."""
+    session.flush()
+    return session.connection().execute(_statement(dialect_of(session), look), values).all()
+
+
+def _values(
+    dialect: str, point: Point, filters: Filters, ids: Sequence[int] | None, after: Key | None
+) -> dict[str, Any]:
+    """The values that a statement's parameters stand for, but those of the circle."""
+    values: dict[str, Any] = {"now": filters.now, "longitude": point.longitude, "latitude": point.latitude}
+    if ids is not None:
+        values["ids"] = as_parameter(dialect, ids)
+    if filters.venues_too_far:
+        values["too_far"] = as_parameter(dialect, sorted(filters.venues_too_far))
+    if filters.box:
+        box = filters.box
+        values |= _edges("box", (box.west, box.south, box.east, box.north))
+    return values | {f"after_{place}": number for place, number in enumerate(after or ())}
+
+
+def _edges(name: str, edges: tuple[float, float, float, float]) -> dict[str, float]:
+    """The edges of a box as values of parameters."""
+    return {f"{name}_{side}": edge for side, edge in zip(SIDES, edges, strict=True)}
+
+
+@lru_cache(maxsize=KEPT)
+def _statement(dialect: str, look: _Look) -> Select[Any]:
+    """The statement of a look: it takes longer to put together than a small town takes to search."""
+    rows = _offers(dialect, look)
+    if not look.is_once and not look.is_after:
+        return rows.order_by(*_order(rows.selected_columns, look)).limit(look.spare)
     place = func.row_number().over(
         partition_by=Offer.opportunity_id, order_by=(rows.selected_columns.distance_m, Offer.venue_id)
     )
     near = rows.add_columns(place.label("place")).subquery()
-    order = _order(near.c, wanted)
-    statement = select(near).where(near.c.place == 1).order_by(*order).limit(wanted.limit)
-    if wanted.after:
-        statement = statement.where(_is_beyond(order, wanted.after))
-    return _once(_all(session, statement))
-
-
-def _all(session: Session, statement: Select[Any]) -> Sequence[Any]:
-    """The rows of a statement about no objects of the session, which has nothing to do with them then."""
-    session.flush()
-    return session.connection().execute(statement).all()
+    order = _order(near.c, look)
+    statement = select(near).where(near.c.place == 1).order_by(*order).limit(look.limit)
+    return statement.where(_is_beyond(order)) if look.is_after else statement
 
 
 def _once(rows: Iterable[Any]) -> list[Found]:
@@ -213,13 +253,13 @@ def _once(rows: Iterable[Any]) -> list[Found]:
     return list(found.values())
 
 
-def _order(columns: Any, wanted: _Wanted) -> list[ColumnElement[Any]]:
+def _order(columns: Any, look: _Look) -> list[ColumnElement[Any]]:
     by_place = [columns.distance_m, columns.opportunity_id]
     # The last tells venues apart that are equally far.
     return [
-        *([] if wanted.by_distance else [columns.counted_m]),
+        *([] if look.by_distance else [columns.counted_m]),
         *by_place,
-        *([] if wanted.after else [columns.venue_id]),
+        *([] if look.is_after else [columns.venue_id]),
     ]
 
 
@@ -228,28 +268,26 @@ def _key(found: Found, by_distance: bool) -> Key:
     return by_place if by_distance else (found.counted_m, *by_place)
 
 
-def _is_beyond(order: Sequence[ColumnElement[Any]], after: Key) -> ColumnElement[bool]:
+def _is_beyond(order: Sequence[ColumnElement[Any]], place: int = 0) -> ColumnElement[bool]:
     """That a row comes after a key in an order: in its first column, or where that is equal in the rest."""
-    (column, *others), (value, *rest) = order, after
+    (column, *others), value = order, _number(f"after_{place}")
     # As a double: where the database counts exactly, the number we have must be the one that it gave.
     number = cast(column, Double)
     if not others:
         return number > value
-    return or_(number > value, and_(number == value, _is_beyond(others, tuple(rest))))
+    return or_(number > value, and_(number == value, _is_beyond(others, place + 1)))
 
 
-def _offers(session: Session, point: Point, wanted: _Wanted, radius_m: float) -> Select[Any]:
+def _offers(dialect: str, look: _Look) -> Select[Any]:
     """Those within a circle that meet the filters, at each of their venues, as the columns of `Found`.
 
     `counted_m` is how far away it counts for the order.
     """
-    filters = wanted.filters
-    only = None if wanted.few is None else among(session, wanted.few)
-    near = _venues_near(session, point, radius_m, _in_box(filters), only)
+    filters = look.filters
+    near = _venues_near(dialect, look)
     counts: ColumnElement[Any] = literal(1.0)
-    if filters.words and not wanted.by_distance:
-        counts = cast(factor(session, filters.words, Offer.opportunity_id), Double)
-    asked = filters.asked(session, Offer)
+    if filters.words and not look.by_distance:
+        counts = cast(factor(dialect, filters.words, Offer.opportunity_id), Double)
     rows = (
         select(
             ((cast(near.c.distance_m, Double) + NEXT_DOOR_M) * counts).label("counted_m"),
@@ -264,13 +302,13 @@ def _offers(session: Session, point: Point, wanted: _Wanted, radius_m: float) ->
         )
         .select_from(near)
         # Where few lead the way, SQLite is not to look for each of them at each venue.
-        .join(Offer, near.c.venue_id == (Offer.venue_id if wanted.few is None else Offer.venue_id + 0))
+        .join(Offer, near.c.venue_id == (Offer.venue_id + 0 if look.is_of_few else Offer.venue_id))
     )
-    if wanted.few is not None:
-        rows = offers_of(session, rows, wanted.few)
-    if filters.venues_too_far:
-        rows = rows.where(near.c.venue_id.not_in(sorted(filters.venues_too_far)))
-    return rows.where(near.c.distance_m <= radius_m, filters.is_open(Offer), *asked.values())
+    if look.is_of_few:
+        rows = offers_of(dialect, rows)
+    if look.is_too_far_known:
+        rows = rows.where(near.c.venue_id.not_in(ids_in(dialect, "too_far")))
+    return rows.where(near.c.distance_m <= _number("radius_m"), *filters.conditions(dialect, Offer))
 
 
 # What `_distance_spatialite` and `_distance_postgis` say. Of hundreds of ids, over and over, SQLAlchemy takes longer to
@@ -287,83 +325,57 @@ def venue_distances(session: Session, point: Point, venue_ids: Sequence[int]) ->
     if not venue_ids:
         return {}
     session.flush()
-    distance = _DISTANCES[session.get_bind().dialect.name]
+    distance = _DISTANCES[dialect_of(session)]
     some = ", ".join(f"{each:d}" for each in venue_ids)
     statement = f"SELECT id, {distance} FROM venue WHERE id IN ({some})"  # noqa: S608  (numbers only)
     found = session.connection().exec_driver_sql(statement, (float(point.longitude), float(point.latitude)))
     return {venue_id: float(metres) for venue_id, metres in found}
 
 
-def _in_box(filters: Filters) -> list[ColumnElement[bool]]:
-    """That a venue lies in the box, if the search has one."""
-    if filters.box is None:
-        return []
-    west, south, east, north = filters.box.west, filters.box.south, filters.box.east, filters.box.north
-    return [Venue.longitude.between(west, east), Venue.latitude.between(south, north)]
-
-
-def _venues_near(
-    session: Session,
-    point: Point,
-    radius_m: float,
-    also: Sequence[ColumnElement[bool]],
-    only: Select[int] | None = None,
-) -> CTE:
+def _venues_near(dialect: str, look: _Look) -> CTE:
     """The venues in a circle, and perhaps some outside it: (venue_id, distance_m to the millimetre).
 
-    With `only`, a choice of opportunities, only theirs.
+    Where few can be meant, only theirs.
     """
-    is_postgres = session.get_bind().dialect.name == "postgresql"
-    if only is not None:
-        theirs = select(opportunity_venue.c.venue_id).where(opportunity_venue.c.opportunity_id.in_(only))
-        distance = _distance_postgis(point) if is_postgres else _distance_spatialite(point)
-        venues = select(Venue.id.label("venue_id"), distance.label("distance_m")).where(Venue.id.in_(theirs), *also)
-        return venues.cte("near").prefix_with("MATERIALIZED")
-    if is_postgres:
-        return _venues_near_postgis(point, radius_m, also)
-    return _venues_near_spatialite(point, radius_m, also)
+    distance = _distance_postgis() if dialect == "postgresql" else _distance_spatialite()
+    venues = select(Venue.id.label("venue_id"), distance.label("distance_m"))
+    if look.is_of_few:
+        link = opportunity_venue.c
+        venues = venues.where(Venue.id.in_(select(link.venue_id).where(link.opportunity_id.in_(ids_in(dialect)))))
+    elif dialect == "postgresql":
+        # The very expression that is indexed: a cast with a type modifier would not be.
+        venues = venues.where(func.ST_DWithin(func.geography(Venue.location), _here_postgis(), _number("radius_m") + 1))
+    else:
+        tree = table("idx_venue_location", *map(column, ("pkid", "xmin", "xmax", "ymin", "ymax")))
+        west, south, east, north = (_number(f"tree_{side}") for side in SIDES)
+        venues = (
+            venues.select_from(tree)
+            .join(Venue, Venue.id == tree.c.pkid)
+            .where(tree.c.xmin <= east, tree.c.xmax >= west, tree.c.ymin <= north, tree.c.ymax >= south)
+        )
+    if look.is_in_box:
+        west, south, east, north = (_number(f"box_{side}") for side in SIDES)
+        venues = venues.where(Venue.longitude.between(west, east), Venue.latitude.between(south, north))
+    return venues.cte("near").prefix_with("MATERIALIZED")
 
 
-def _distance_postgis(point: Point) -> ColumnElement[Any]:
-    return func.round(cast(func.ST_Distance(func.geography(Venue.location), _here_postgis(point)), Numeric), 3)
+def _number(name: str) -> ColumnElement[Any]:
+    """A parameter that is a number."""
+    return bindparam(name, type_=Double)
 
 
-def _here_postgis(point: Point) -> ColumnElement[Any]:
-    return func.geography(func.ST_SetSRID(func.ST_MakePoint(float(point.longitude), float(point.latitude)), 4326))
+def _distance_postgis() -> ColumnElement[Any]:
+    return func.round(cast(func.ST_Distance(func.geography(Venue.location), _here_postgis()), Numeric), 3)
 
 
-def _venues_near_postgis(point: Point, radius_m: float, also: Sequence[ColumnElement[bool]]) -> CTE:
-    here = _here_postgis(point)
-    # The very expression that is indexed: a cast with a type modifier would not be.
-    there = func.geography(Venue.location)
-    return (
-        select(Venue.id.label("venue_id"), _distance_postgis(point).label("distance_m"))
-        .where(func.ST_DWithin(there, here, radius_m + 1), *also)
-        .cte("near")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
+def _here_postgis() -> ColumnElement[Any]:
+    return func.geography(func.ST_SetSRID(func.ST_MakePoint(_number("longitude"), _number("latitude")), 4326))
 
 
-def _distance_spatialite(point: Point) -> ColumnElement[Any]:
-    here = func.MakePoint(float(point.longitude), float(point.latitude), 4326)
+def _distance_spatialite() -> ColumnElement[Any]:
+    here = func.MakePoint(_number("longitude"), _number("latitude"), 4326)
     # The third argument makes it metres on the ellipsoid instead of degrees.
     return func.round(func.ST_Distance(Venue.location, here, 1), 3)
-
-
-def _venues_near_spatialite(point: Point, radius_m: float, also: Sequence[ColumnElement[bool]]) -> CTE:
-    tree = table("idx_venue_location", *map(column, ("pkid", "xmin", "xmax", "ymin", "ymax")))
-    west, south, east, north = box_around(point, radius_m)
-    in_box: ColumnElement[bool] = and_(
-        tree.c.xmin <= east, tree.c.xmax >= west, tree.c.ymin <= north, tree.c.ymax >= south
-    )
-    return (
-        select(Venue.id.label("venue_id"), _distance_spatialite(point).label("distance_m"))
-        .select_from(tree)
-        .join(Venue, Venue.id == tree.c.pkid)
-        .where(in_box, *also)
-        .cte("near")
-        .prefix_with("MATERIALIZED", dialect="sqlite")
-    )
 
 
 def box_around(point: Point, radius_m: float) -> tuple[float, float, float, float]:

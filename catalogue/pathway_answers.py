@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from catalogue.circles import LADDER_MILES
 from catalogue.filters import METRES_PER_MILE, Filters
+from catalogue.grid import Point
 from catalogue.models import Opportunity, Skill
-from catalogue.nearest import Hit, Point
+from catalogue.nearest import Hit
 from catalogue.pathway_models import Pathway, Step
 from catalogue.pathway_ways import Way, subject, ways, ways_there
 from catalogue.queries import Card, cards

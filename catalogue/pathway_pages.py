@@ -1,6 +1,7 @@
 """What the pages of pathways show: all of them, and one. How near its steps are is `catalogue.pathway_ways`."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -69,6 +70,7 @@ def skills(pathway: Pathway) -> list[Skill]:
     return list(dict.fromkeys(found))
 
 
+@cache
 def _for_cards() -> Select[Pathway]:
     return (
         select(Pathway)

@@ -16,12 +16,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from catalogue.few import few, offers_of
+from catalogue.few import as_parameter, few, offers_of
 from catalogue.filters import Filters
 from catalogue.grid import FINEST_LEVEL, Box, Cells, cells, position
 from catalogue.models import Offer, Venue
 from catalogue.sums import BLOCK_LEVEL, COARSEST_LEVEL, PAIRS, cell_sum, column_name, number, venue_sum
 from catalogue.words import Kind, Layer
+from database.engine import dialect_of
 
 MOST_PINS = 300
 LEVELS_BELOW_TILES = 2  # a square of the grid is a quarter of a tile wide: 64 pixels
@@ -82,7 +83,7 @@ def pins(session: Session, box: Box, zoom: int, filters: Filters) -> Pins:
     most = sum(pin.count for pin in summed)
     # To count one by one all that is there is read, whatever its kind.
     offered = _offered(session, box, level) if filters.kinds or filters.layers else most
-    asks_more = bool(filters.asked(session).keys() - {"kind", "layer"})
+    asks_more = bool(filters.asked(dialect_of(session)).keys() - {"kind", "layer"})
     if offered <= EXACT:
         found, count, counted = *_one_by_one(session, box, level, filters), Counted.EXACTLY
     elif asks_more and (ids := few(session, filters, EXACT)) is not None:
@@ -103,7 +104,7 @@ def at(
         select(sums.venue_id, Offer.opportunity_id)
         .join(Offer, Offer.venue_id == sums.venue_id)
         .where(or_(*(_in_square(level, *square) for square in squares)))
-        .where(*replace(filters, within_miles=None, box=None).conditions(session, Offer))
+        .where(*replace(filters, within_miles=None, box=None).conditions(dialect_of(session), Offer))
         .order_by(sums.venue_id, Offer.opportunity_id)
         .limit(limit)
     )
@@ -215,7 +216,7 @@ def _one_by_one(
     session: Session, box: Box, level: int, filters: Filters, ids: Collection[int] | None = None
 ) -> tuple[list[Pin], int]:
     """The pins of what meets all that is asked, and how many opportunities that are. With `ids` only those are read."""
-    sums = venue_sum.c
+    sums, dialect = venue_sum.c, dialect_of(session)
     rows = (
         select(
             sums.x,
@@ -228,19 +229,21 @@ def _one_by_one(
             Offer.layer,
         )
         .join(Offer, Offer.venue_id == sums.venue_id)
-        .where(*filters.conditions(session, Offer))
+        .where(*filters.conditions(dialect, Offer))
     )
+    values: dict[str, Any] = {}
     if ids is None:
         rows = rows.where(*_in_box(box))
     else:
         # The few lead the way, not the index of the blocks.
-        rows = offers_of(session, rows, ids).where(
+        values["ids"] = as_parameter(dialect, ids)
+        rows = offers_of(dialect, rows).where(
             sums.latitude.between(box.south, box.north),
             sums.longitude.between(box.west, box.east),
         )
     up = FINEST_LEVEL - level
     squares: dict[Square, _Gathered] = defaultdict(_Gathered)
-    for x, y, venue_id, latitude, longitude, opportunity_id, kind, layer in session.execute(rows):
+    for x, y, venue_id, latitude, longitude, opportunity_id, kind, layer in session.execute(rows, values):
         square = squares[x >> up, y >> up]
         square.opportunities.add(opportunity_id)
         square.venues[venue_id] = latitude, longitude

@@ -6,10 +6,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.filters import Filters
+from catalogue.grid import Point
 from catalogue.models import Badge, Occurrence, Opportunity, Provider, Venue, opportunity_venue
-from catalogue.nearest import Point, nearest
+from catalogue.nearest import nearest
 from catalogue.queries import Card, cards, without_venue
 from catalogue.words import Reach
+from database.engine import dialect_of
 
 MAX_TOWNS = 50
 
@@ -42,7 +44,7 @@ def offers_soonest(session: Session, filters: Filters, limit: int, skip: int = 0
     statement = (
         select(Opportunity, next_at)
         .options(joinedload(Opportunity.provider, innerjoin=True), selectinload(Opportunity.venues))
-        .where(*filters.conditions(session))
+        .where(*filters.conditions(dialect_of(session)))
         .order_by(Opportunity.ends_at.is_(None), Opportunity.ends_at, Opportunity.id)
         .limit(limit)
         .offset(skip)
@@ -59,7 +61,7 @@ def towns(session: Session, filters: Filters) -> Sequence[str]:
         select(Venue.town)
         .join(opportunity_venue, opportunity_venue.c.venue_id == Venue.id)
         .join(Opportunity, Opportunity.id == opportunity_venue.c.opportunity_id)
-        .where(Venue.town != "", Opportunity.reach == Reach.VENUE, *filters.conditions(session))
+        .where(Venue.town != "", Opportunity.reach == Reach.VENUE, *filters.conditions(dialect_of(session)))
         .distinct()
         .order_by(Venue.town)
         .limit(MAX_TOWNS)

@@ -3,18 +3,21 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache, lru_cache
 
-from sqlalchemy import Select, and_, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from catalogue.few import few, offers_of
-from catalogue.filters import METRES_PER_MILE, Filters
+from catalogue.few import as_parameter, few, ids_in, offers_of
+from catalogue.filters import METRES_PER_MILE, NOW, Filters
+from catalogue.grid import Point
 from catalogue.models import IS_PLACELESS, Occurrence, Offer, Opportunity, Provider, Skill, Venue
-from catalogue.nearest import Hit, Key, Point, venue_distances
+from catalogue.nearest import Hit, Key, venue_distances
 from catalogue.words import Reach
+from database.engine import dialect_of
 
-COUNT_BOUND = 1_000
+COUNT_BOUND = 500  # counted no further: who has so many to choose from does not ask how many more
+KEPT = 32  # statements
 ALWAYS = datetime.max.replace(tzinfo=UTC)  # after every date
 REACH_ORDER = (Reach.ONLINE, Reach.NATIONAL, Reach.REGION, Reach.UNKNOWN)
 
@@ -43,15 +46,16 @@ def cards(session: Session, hits: Sequence[Hit], filters: Filters) -> list[Card]
     Three statements, however many hits.
     """
     ids = [hit.opportunity_id for hit in hits]
-    opportunities = {found.id: found for found in session.scalars(_with_provider().where(Opportunity.id.in_(ids)))}
-    at = {hit.venue_id for hit in hits}
-    venues = {venue.id: venue for venue in session.scalars(select(Venue).where(Venue.id.in_(at)))}
+    dialect = dialect_of(session)
+    some = session.scalars(_opportunities(dialect), {"ids": as_parameter(dialect, ids)})
+    opportunities = {found.id: found for found in some}
+    at = venues(session, {hit.venue_id for hit in hits})
     starts = _next_starts(session, ids, filters)
     return [
-        Card(opportunities[hit.opportunity_id], starts.get(hit.opportunity_id), venues[hit.venue_id], hit.distance_m)
+        Card(opportunities[hit.opportunity_id], starts.get(hit.opportunity_id), at[hit.venue_id], hit.distance_m)
         for hit in hits
         # One that was deleted between the statements is left out.
-        if hit.opportunity_id in opportunities and hit.venue_id in venues
+        if hit.opportunity_id in opportunities and hit.venue_id in at
     ]
 
 
@@ -78,51 +82,70 @@ def without_venue(
     With `among`, a choice of ids, only those; with `after` only those that come after that.
     """
     found: list[Opportunity] = []
-    for rows in _in_order(filters, after):
+    for reach, is_endless, further in _in_order(after):
         if len(found) >= skip + limit:
             break
-        statement = _with_provider().where(*rows, *filters.conditions(session))
-        if among is not None:
-            statement = statement.where(Opportunity.id.in_(among))
-        ordered = statement.order_by(Opportunity.ends_at, Opportunity.id).limit(skip + limit - len(found))
-        found += session.scalars(ordered)
+        statement = _along_index(dialect_of(session), filters.shape, reach, is_endless)
+        if further or among is not None:
+            statement = statement.where(*further, *([] if among is None else [Opportunity.id.in_(among)]))
+        found += session.scalars(statement, {"now": filters.now, "most": skip + limit - len(found)})
     starts = _next_starts(session, [opportunity.id for opportunity in found[skip:]], filters)
     return [Card(opportunity, starts.get(opportunity.id)) for opportunity in found[skip:]]
 
 
-def _in_order(filters: Filters, after: Placeless | None) -> Iterator[list[Any]]:
-    """The parts of what has no place, in the order of `without_venue`: each is read along an index, in order of ends.
+def _in_order(after: Placeless | None) -> Iterator[tuple[Reach, bool, list[ColumnElement[bool]]]]:
+    """The parts of what has no place, in the order of `without_venue`: their reach, and whether they never end.
 
-    With `after`, beginning with what comes next.
+    With `after`, beginning with what comes next, and what the first part must meet besides.
     """
     for reach in REACH_ORDER[REACH_ORDER.index(after.reach) if after else 0 :]:
-        begun = after if after and after.reach is reach else None
-        later = Opportunity.id > begun.opportunity_id if begun else true()
-        of_reach = [IS_PLACELESS, Opportunity.reach == reach]
-        if begun is None:
-            yield [*of_reach, Opportunity.ends_at > filters.now]
-        elif begun.ends_at is not None:
-            beyond = or_(Opportunity.ends_at > begun.ends_at, and_(Opportunity.ends_at == begun.ends_at, later))
-            yield [*of_reach, Opportunity.ends_at >= begun.ends_at, beyond]
-        is_among_open = begun is not None and begun.ends_at is None
-        yield [*of_reach, Opportunity.ends_at.is_(None), *([later] if is_among_open else [])]
+        if after is None or after.reach is not reach:
+            yield reach, False, []
+            yield reach, True, []
+            continue
+        later = Opportunity.id > after.opportunity_id
+        if after.ends_at is None:
+            yield reach, True, [later]
+            continue
+        beyond = or_(Opportunity.ends_at > after.ends_at, and_(Opportunity.ends_at == after.ends_at, later))
+        yield reach, False, [Opportunity.ends_at >= after.ends_at, beyond]
+        yield reach, True, []
+
+
+@lru_cache(maxsize=KEPT)
+def _along_index(dialect: str, filters: Filters, reach: Reach, is_endless: bool) -> Select[Opportunity]:
+    """Of what has no place a part, read along an index in order of ends. How many stands in the parameter `most`."""
+    part = Opportunity.ends_at.is_(None) if is_endless else Opportunity.ends_at > NOW
+    return (
+        _with_provider()
+        .where(IS_PLACELESS, Opportunity.reach == reach, part, *filters.conditions(dialect))
+        .order_by(Opportunity.ends_at, Opportunity.id)
+        .limit(bindparam("most", type_=Integer))
+    )
 
 
 def count_without_venue(session: Session, filters: Filters) -> int:
     """How many `without_venue` could list, counted to at most `COUNT_BOUND`."""
-    bounded = select(Opportunity.id).where(IS_PLACELESS, *filters.conditions(session)).limit(COUNT_BOUND).subquery()
-    return session.scalar(select(func.count()).select_from(bounded)) or 0
+    return session.scalar(_counting_placeless(dialect_of(session), filters.shape), {"now": filters.now}) or 0
+
+
+@lru_cache(maxsize=KEPT)
+def _counting_placeless(dialect: str, filters: Filters) -> Select[int]:
+    bounded = select(Opportunity.id).where(IS_PLACELESS, *filters.conditions(dialect)).limit(COUNT_BOUND).subquery()
+    return select(func.count()).select_from(bounded)
 
 
 def count_with_venue(session: Session, filters: Filters) -> int:
     """How many have a venue anywhere and meet the filters, distance aside, counted to at most `COUNT_BOUND`."""
-    chosen = select(Offer.opportunity_id).where(*filters.conditions(session, Offer))
+    dialect = dialect_of(session)
+    chosen = select(Offer.opportunity_id).where(*filters.conditions(dialect, Offer))
     ids = few(session, filters, COUNT_BOUND)
+    values = {} if ids is None else {"ids": as_parameter(dialect, ids)}
     if ids is not None:
-        chosen = offers_of(session, chosen, ids)
+        chosen = offers_of(dialect, chosen)
     # Few have several venues. To look for different ones only, PostgreSQL would read them all.
     some = chosen.limit(2 * COUNT_BOUND).subquery()
-    number = session.scalar(select(func.count(some.c.opportunity_id.distinct()))) or 0
+    number = session.scalar(select(func.count(some.c.opportunity_id.distinct())), values) or 0
     return min(COUNT_BOUND, number)
 
 
@@ -139,7 +162,8 @@ def sittings(session: Session, ids: Collection[int], filters: Filters, limit: in
 
 def venues(session: Session, ids: Collection[int]) -> dict[int, Venue]:
     """Venues by id."""
-    return {venue.id: venue for venue in session.scalars(select(Venue).where(Venue.id.in_(ids)))}
+    dialect = dialect_of(session)
+    return {venue.id: venue for venue in session.scalars(_venues(dialect), {"ids": as_parameter(dialect, ids)})}
 
 
 def skills(session: Session, slugs: Collection[str]) -> list[Skill]:
@@ -154,15 +178,19 @@ def by_soonest(session: Session, hits: Sequence[Hit], filters: Filters) -> list[
     """
     ids = [hit.opportunity_id for hit in hits]
     starts = _next_starts(session, ids, filters)
-    closing = select(Opportunity.id, Opportunity.ends_at).where(Opportunity.id.in_(ids))
-    moments = {number: starts.get(number) or ends_at for number, ends_at in session.execute(closing)}
+    dialect = dialect_of(session)
+    closing = select(Opportunity.id, Opportunity.ends_at).where(Opportunity.id.in_(ids_in(dialect)))
+    known = session.execute(closing, {"ids": as_parameter(dialect, ids)})
+    moments = {number: starts.get(number) or ends_at for number, ends_at in known}
     return _keyed(hits, {number: (moment or ALWAYS).timestamp() for number, moment in moments.items()})
 
 
 def by_newest(session: Session, hits: Sequence[Hit]) -> list[tuple[Key, Hit]]:
     """Hits by when they came into the catalogue, the latest first, each with its key: (minus seconds, metres, id)."""
-    added = select(Opportunity.id, Opportunity.added_at).where(Opportunity.id.in_([hit.opportunity_id for hit in hits]))
-    return _keyed(hits, {number: -added_at.timestamp() for number, added_at in session.execute(added)})
+    dialect = dialect_of(session)
+    added = select(Opportunity.id, Opportunity.added_at).where(Opportunity.id.in_(ids_in(dialect)))
+    known = session.execute(added, {"ids": as_parameter(dialect, [hit.opportunity_id for hit in hits])})
+    return _keyed(hits, {number: -added_at.timestamp() for number, added_at in known})
 
 
 def _keyed(hits: Sequence[Hit], seconds: Mapping[int, float]) -> list[tuple[Key, Hit]]:
@@ -200,14 +228,33 @@ def has_samples(session: Session) -> bool:
     return session.scalar(select(Provider.id).where(text("is_sample")).limit(1)) is not None
 
 
+@cache
 def _with_provider() -> Select[Opportunity]:
     return select(Opportunity).options(joinedload(Opportunity.provider, innerjoin=True))
 
 
+@cache
+def _opportunities(dialect: str) -> Select[Opportunity]:
+    """Those whose ids stand in the parameter `ids`."""
+    return _with_provider().where(Opportunity.id.in_(ids_in(dialect)))
+
+
+@cache
+def _venues(dialect: str) -> Select[Venue]:
+    return select(Venue).where(Venue.id.in_(ids_in(dialect)))
+
+
 def _next_starts(session: Session, ids: Sequence[int], filters: Filters) -> dict[int, datetime]:
-    statement = (
-        select(Occurrence.opportunity_id, func.min(Occurrence.starts_at).label("starts_at"))
-        .where(Occurrence.opportunity_id.in_(ids), *filters.sitting())
+    dialect = dialect_of(session)
+    asked = Filters(NOW, span=filters.span, times=filters.times)
+    values = {"now": filters.now, "ids": as_parameter(dialect, ids)}
+    return dict(session.execute(_starting(dialect, asked), values).all())
+
+
+@lru_cache(maxsize=KEPT)
+def _starting(dialect: str, filters: Filters) -> Select[int, datetime]:
+    return (
+        select(Occurrence.opportunity_id, func.min(Occurrence.starts_at))
+        .where(Occurrence.opportunity_id.in_(ids_in(dialect)), *filters.sitting())
         .group_by(Occurrence.opportunity_id)
     )
-    return {row.opportunity_id: row.starts_at for row in session.execute(statement)}

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.filters import METRES_PER_MILE
+from catalogue.grid import Point
 from catalogue.models import Opportunity, Venue
-from catalogue.nearest import Point, venue_distances
+from catalogue.nearest import venue_distances
 from catalogue.pathway_models import Pathway, Step
 from catalogue.shortlists import Thing
 from catalogue.source_queries import checks

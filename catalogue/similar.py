@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from catalogue import queries
 from catalogue.filters import Filters
+from catalogue.grid import Point
 from catalogue.models import Opportunity
-from catalogue.nearest import Hit, Point, nearest
+from catalogue.nearest import Hit, nearest
 from catalogue.queries import Card
 
 NEARBY_MILES = 10.0

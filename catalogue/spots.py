@@ -21,10 +21,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, TextClause, select, text
 from sqlalchemy.orm import Session
 
+from catalogue.grid import Point
 from catalogue.models import Opportunity
-from catalogue.nearest import METRES_PER_DEGREE_OF_LATITUDE, METRES_PER_DEGREE_OF_LONGITUDE, Point, box_around
+from catalogue.nearest import METRES_PER_DEGREE_OF_LATITUDE, METRES_PER_DEGREE_OF_LONGITUDE, box_around
 from catalogue.words import Kind, Layer
 from database.base import Base
+from database.engine import dialect_of
 
 BANDS_PER_DEGREE = 80
 CELLS_PER_DEGREE = 50
@@ -234,7 +236,7 @@ def placeless(
     """
     if not questions:
         return {}
-    ids = _IDS[session.get_bind().dialect.name]
+    ids = _IDS[dialect_of(session)]
     bands = ", ".join(
         f"({number:d}, {first:d}, {last:d})"
         for number, each in questions
@@ -339,7 +341,7 @@ def index_new(session: Session, ids: range) -> None:
 
 def _insert(session: Session, some: str, is_ordered: bool = False) -> TextClause:
     """The statement that indexes some opportunities; in the order of the table where there are many."""
-    until = _UNTIL[session.get_bind().dialect.name]
+    until = _UNTIL[dialect_of(session)]
     return text(_INSERT.format(some=some, until=until, order="ORDER BY 1, 2, 3, 4, 5, 6, 7" if is_ordered else ""))
 
 

@@ -15,6 +15,8 @@ from sqlalchemy import ARRAY, Column, ColumnElement, any_, column, event, func, 
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from database.engine import dialect_of
+
 CACHE_KIB = 256 * 1024
 USUAL_PAGES = 1_000  # as SQLite has it
 PAGES_TO_CHECKPOINT = 8_000  # 32 MB
@@ -46,7 +48,7 @@ def write(session: Session, name: str, columns: Sequence[str], rows: Iterable[Va
 @contextmanager
 def seldom_checkpointed(session: Session) -> Iterator[None]:
     """Let SQLite's log grow to `PAGES_TO_CHECKPOINT` meanwhile: pages that many transactions touch are copied once."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         yield
         return
     # Of whichever connection the pool gives: each transaction may have another.
@@ -75,7 +77,7 @@ def among(
     session: Session, wanted: InstrumentedAttribute[Any] | Column[Any], values: Collection[str] | Collection[int]
 ) -> ColumnElement[bool]:
     """That a column is one of very many values, which go to the database as one and not each by itself."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         return wanted == any_(literal(list(values), ARRAY(wanted.type)))
     listed = func.json_each(json.dumps(list(values), ensure_ascii=False)).table_valued("value")
     return wanted.in_(select(listed.c.value))
@@ -94,7 +96,7 @@ def next_id(session: Session, name: str) -> int:
 
 def take_ids(session: Session, name: str, count: int) -> list[int]:
     """Ids for new rows of a table, in order. SQLite's hold as long as the transaction is the one that writes."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         sequence = func.pg_get_serial_sequence(name, "id")
         numbers = func.generate_series(1, count).table_valued("value")
         return sorted(session.scalars(select(func.nextval(sequence)).select_from(numbers)))
@@ -104,7 +106,7 @@ def take_ids(session: Session, name: str, count: int) -> list[int]:
 
 def skip_used_ids(session: Session, name: str) -> None:
     """Let PostgreSQL number the rows to come after those that were written with ids. SQLite does by itself."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         sequence = func.pg_get_serial_sequence(name, "id")
         session.execute(select(func.setval(sequence, func.greatest(func.nextval(sequence), _next(name) - 1))))
 
@@ -117,7 +119,7 @@ def _next(name: str) -> ColumnElement[int]:
 @contextmanager
 def roomy(session: Session) -> Iterator[None]:
     """Let SQLite keep `CACHE_KIB` of pages in memory meanwhile, so that indexes are not read and written over again."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         yield
         return
     connection = session.connection()

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from readiness import NotReady
@@ -25,6 +26,11 @@ NOTICING = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interv
 
 class DatabaseUnavailable(NotReady):
     """The database cannot be used. The message is one line that says what to do."""
+
+
+def dialect_of(session: Session) -> str:
+    """The name of the dialect that a session's database speaks: `postgresql` or `sqlite`."""
+    return session.get_bind().dialect.name
 
 
 def connect(url: str, patience_s: int = 5, *, is_read_only: bool = False) -> Engine:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from database.engine import connect
+from database.engine import connect, dialect_of
 from database.replica import PATIENCE_S, Replica
 
 # Of https://www.postgresql.org/docs/current/errcodes-appendix.html: what says that this connection is of no more use.
@@ -98,7 +98,7 @@ def refresh_statistics(session: Session) -> None:
     PostgreSQL plans by its statistics, and may search the wrong way round until
     it has them; SQLite's plans here do not depend on any.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         session.execute(text("ANALYZE"))
 
 

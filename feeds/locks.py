@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from database.engine import dialect_of
+
 OURS = 0x0D005  # the first of PostgreSQL's two numbers of a lock: those of sources
 WRITING = 0  # the second, of whoever writes; sources have their ids
 
@@ -47,7 +49,7 @@ def hold_writing(session: Session) -> None:
 
     SQLite has one writer at a time once the first statement of a transaction writes: this is that statement.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({OURS}, {WRITING})"))
     else:
         session.execute(text("UPDATE source SET failures = failures WHERE id = -1"))

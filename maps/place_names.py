@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalogue.filters import METRES_PER_MILE
-from catalogue.nearest import Point
+from catalogue.grid import Point
 from gazetteer.table import Place, Table
 from maps.rings import MIDDLE, OUTER_RADIUS, SIZE, RingPin, Rings, draw, miles_between, spot
 from search.results import Stop

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from catalogue.filters import METRES_PER_MILE
-from catalogue.nearest import Point
+from catalogue.grid import Point
 from search.results import Stop, number_label
 
 SIZE = 400.0

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalogue.filters import METRES_PER_MILE
+from catalogue.grid import Point
 from catalogue.models import Opportunity
-from catalogue.nearest import Point
 from catalogue.queries import Card
 from gazetteer.table import Table
 from maps.place_names import PlaceLabel, place_names

@@ -13,7 +13,7 @@ from catalogue.circles import LADDER_MILES, Circle, around, circles, fitting, fi
 from catalogue.facets import Facets, facets, unchosen
 from catalogue.filters import METRES_PER_MILE, Filters
 from catalogue.grid import Box
-from catalogue.nearest import FIRST_RADIUS_M, Found, Hit, nearest, nearest_found
+from catalogue.nearest import Found, Hit, nearest, nearest_found
 from catalogue.queries import COUNT_BOUND, Card
 from catalogue.words import Layer
 from gazetteer.locate import Located, Online, Unlocated, locate, middle_of_map
@@ -112,8 +112,7 @@ class _Look:
     """A look around: the nearest within a radius, at most `COUNT_BOUND`, and how many lie in other circles.
 
     `filters` have the distance; `farther` the same without it. `all_found` are the nearest, within the radius or not,
-    at most `COUNT_BOUND`. `start_m` is a circle that holds something to choose from and not too much, in metres: where
-    further looks begin.
+    at most `COUNT_BOUND`.
     """
 
     place: Located
@@ -123,7 +122,6 @@ class _Look:
     found: Sequence[Found]
     all_found: Sequence[Found]
     circles: Sequence[Circle]
-    start_m: float
     reach: Reach
 
     @property
@@ -145,8 +143,8 @@ class _Look:
         """A look into a box, `place` being its middle, and no farther from that than a distance, if that is asked."""
         radius = min(within_miles or inf, box.reach_m / METRES_PER_MILE)
         near = replace(filters, box=box, within_miles=radius)
-        found = nearest_found(session, place, near, COUNT_BOUND, FIRST_RADIUS_M, by_distance=True)
-        return cls(place, radius, near, near, found, found, (), FIRST_RADIUS_M, Reach(radius))
+        found = nearest_found(session, place, near, COUNT_BOUND, by_distance=True)
+        return cls(place, radius, near, near, found, found, (), Reach(radius))
 
     @classmethod
     def around(cls, session: Session, place: Located, filters: Filters, reach: Reach) -> "_Look":
@@ -160,15 +158,14 @@ class _Look:
                 everything = around(session, place, filters, LADDER_MILES[-1], slack, also_miles=also)
             fits = fitting(everything) if everything is not None else fitting_radius(session, place, filters)
         radius = reach.radius_miles or fits or inf
-        start_m = fits * METRES_PER_MILE if fits else FIRST_RADIUS_M
         near = filters if isinf(radius) else replace(filters, within_miles=radius + slack)
-        everything = everything or around(session, place, filters, radius, slack, start_m, also)
+        everything = everything or around(session, place, filters, radius, slack, also)
         counted = circles(session, filters, everything, radius, slack, also)
         found = [each for each in everything if each.hit.distance_m <= (radius + slack) * METRES_PER_MILE]
         if reach.too_far:
             near = replace(near, venues_too_far=reach.too_far)
-            found = everything = nearest_found(session, place, near, COUNT_BOUND, start_m, by_distance=True)
-        return cls(place, radius, near, filters, found, everything, counted, start_m, reach)
+            found = everything = nearest_found(session, place, near, COUNT_BOUND, by_distance=True)
+        return cls(place, radius, near, filters, found, everything, counted, reach)
 
     def rings(self, wanted: SearchRequest) -> list[Circle]:
         """The distances to choose from: those of the ladder, any, and the one that was chosen."""
@@ -189,13 +186,13 @@ def _choices(session: Session, look: _Look) -> Facets:
     ages = {*AGES, filters.age} if filters.age is not None else set(AGES)
     spans = {soon.value: days.span(soon, filters.now) for soon in Soon}
     near = look.found if filters == unchosen(filters) else None
-    return facets(session, look.place, filters, sorted(ages), spans, look.start_m, near)
+    return facets(session, look.place, filters, sorted(ages), spans, near)
 
 
 def _as_list(
     session: Session, look: _Look, wanted: SearchRequest, page_size: int, found: Results, after: Place | None
 ) -> Results:
-    listed = listing.Look(look.place, look.filters, look.hits, look.start_m, wanted.sort)
+    listed = listing.Look(look.place, look.filters, look.hits, wanted.sort)
     if after:
         before, bound, now = after.number, after.bound, after.now
         rest = listing.after(session, listed, after, page_size + 1)
@@ -245,7 +242,7 @@ def _of_layer(session: Session, look: _Look, filters: Filters, layer: Layer) -> 
     of_layer = [each.hit for each in look.all_found if each.layer == layer and each.hit.distance_m <= farthest_m]
     if len(of_layer) >= SHELF or len(look.all_found) < COUNT_BOUND:
         return of_layer[:SHELF]
-    return nearest(session, look.place, replace(filters, layers=frozenset({layer})), SHELF, look.start_m)
+    return nearest(session, look.place, replace(filters, layers=frozenset({layer})), SHELF)
 
 
 def _first(session: Session, place: Located, filters: Filters) -> Card | None:

@@ -43,7 +43,6 @@ class Look:
     located: Located
     filters: Filters
     hits: Sequence[Hit]
-    start_m: float
     sort: Sort | None
 
 
@@ -61,12 +60,12 @@ def after(session: Session, look: Look, place: Place, most: int) -> list[tuple[K
     """What comes after a place, at most so many."""
     if look.sort in (Sort.SOONEST, Sort.NEWEST):
         # What was added since is among them, if it is near enough.
-        hits = nearest_after(session, look.located, look.filters, 2 * COUNT_BOUND, look.start_m, by_distance=True)
+        hits = nearest_after(session, look.located, look.filters, 2 * COUNT_BOUND, by_distance=True)
         taking_part = [hit for key, hit in hits if place.bound is None or key <= place.bound]
         ordered = _by_moment(session, look, taking_part, place.now)
         return [(key, hit) for key, hit in ordered if key > place.key][:most]
     by_distance = not _is_by_words(look)
-    return nearest_after(session, look.located, look.filters, most, look.start_m, by_distance, place.key)
+    return nearest_after(session, look.located, look.filters, most, by_distance, place.key)
 
 
 def _is_by_words(look: Look) -> bool:

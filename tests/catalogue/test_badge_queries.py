@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from catalogue import badge_queries, derived
 from catalogue.badge_queries import Earned, earned
+from catalogue.grid import Point
 from catalogue.models import Badge, Opportunity
-from catalogue.nearest import Point
 from catalogue.words import Layer, Reach
 from tests.catalogue.factories import opportunity
 from tests.catalogue.pathways import NOW, Here, badge, counting, miles_north

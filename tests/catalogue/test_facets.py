@@ -139,7 +139,7 @@ def test_what_is_at_several_venues_counts_once(session: Session) -> None:
 
 
 def test_beyond_the_bound_the_counts_are_said_to_be_at_least(town: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BOUND", 20)
+    monkeypatch.setattr(module, "COUNT_BOUND", 20)
     found = facets(town, HERE, LIVE, AGES, SPANS)
     assert found.is_bounded
     assert 0 < found.total <= 40

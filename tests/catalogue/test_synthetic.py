@@ -33,7 +33,7 @@ from catalogue.synthetic_chance import Weighted, heavy_tailed
 from catalogue.synthetic_words import NAMES, THEMES, name
 from catalogue.words import Kind, Layer, Reach
 from database import migrate
-from database.engine import connect
+from database.engine import connect, dialect_of
 from gazetteer.table import Drawn, Table
 from settings import UK_TIME, Settings
 from tests.catalogue import factories
@@ -248,7 +248,7 @@ def test_words_are_common_and_rare_and_found(many: Session) -> None:
     def found(typed: str) -> int:
         query = fulltext.read(many, typed)
         assert query is not None
-        return count(many, fulltext.having(many, query).subquery())
+        return count(many, fulltext.having(dialect_of(many), query).subquery())
 
     assert found("synthetic") == COUNT
     assert found("synthetic welding") > 1

@@ -11,6 +11,7 @@ from catalogue.models import Opportunity, Provider, Venue
 from catalogue.source_models import Outcome, SourceMark, SourceRecord, SourceRefusal, SourceRun, State
 from catalogue.sums import venue_sum
 from catalogue.words import Kind, Reach
+from database.engine import dialect_of
 from feeds.reading import Bad, Gone, Mark, Part, SourceUnreadable
 from feeds.record import CalledOff, ProviderRecord, Refused, SkillRecord, VenueRecord
 from tests.feeds.conftest import NewSource
@@ -55,7 +56,7 @@ def test_what_is_stored_is_found_by_words_by_tag_and_on_the_map(session: Session
     new_source().refresh(item("1"), item("2"))
     query = fulltext.read(session, "opportunity")
     assert query is not None
-    assert len(session.scalars(fulltext.having(session, query)).all()) == 2
+    assert len(session.scalars(fulltext.having(dialect_of(session), query)).all()) == 2
     assert session.scalar(select(func.count()).select_from(spots.spot).where(spots.spot.c.tag == 0)) == 2
     assert session.scalar(select(venue_sum.c.total)) == 2
 
