@@ -19,7 +19,7 @@ import redis
 from sqlalchemy import Engine, make_url
 
 from benchmarks.places import Spot
-from catalogue.nearest import METRES_PER_DEGREE_OF_LATITUDE, box_around
+from catalogue.earth import METRES_PER_DEGREE_OF_LATITUDE, box_around
 from database.engine import connect
 
 LIMIT = 20

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from catalogue.earth import Point
 from catalogue.filters import Filters
-from catalogue.grid import Point
 from catalogue.models import Badge, Opportunity
 from catalogue.pathway_answers import NEAR_MILES
 from catalogue.pathway_ways import Way

@@ -7,8 +7,8 @@ from math import inf, isinf
 
 from sqlalchemy.orm import Session
 
+from catalogue.earth import Point
 from catalogue.filters import METRES_PER_MILE, Filters
-from catalogue.grid import Point
 from catalogue.nearest import Found, nearest_found
 from catalogue.queries import COUNT_BOUND, count_with_venue
 

@@ -32,9 +32,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from catalogue.earth import Point
 from catalogue.few import as_parameter, ids_in
 from catalogue.filters import NOW, PAID_KINDS, Asked, Filters, Span
-from catalogue.grid import Point
 from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Skill, opportunity_skill
 from catalogue.nearest import Found, nearest_found
 from catalogue.queries import COUNT_BOUND

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from catalogue import fulltext
 from catalogue.filters import Filters
 from catalogue.models import Offer, Opportunity, Skill, opportunity_badge, opportunity_skill, opportunity_venue
+from catalogue.spots import KIND_CODES, skill_tags, spot
 from database.engine import dialect_of
 
 
@@ -34,9 +35,16 @@ def _indexed(session: Session, filters: Filters) -> Iterator[Select[int]]:
     if filters.words:
         yield fulltext.having(dialect_of(session), filters.words)
     if filters.skills:
-        named = select(Skill.id).where(Skill.slug.in_(sorted(filters.skills)))
+        named = Skill.slug.in_(sorted(filters.skills))
+        if filters.kinds:
+            codes = sorted(KIND_CODES[kind] for kind in filters.kinds)
+            yield (
+                select(spot.c.opportunity_id)
+                .where(spot.c.tag.in_(skill_tags(filters.skills)), spot.c.kind.in_(codes))
+                .distinct()
+            )
         link = opportunity_skill.c
-        yield select(link.opportunity_id).where(link.skill_id.in_(named)).distinct()
+        yield select(link.opportunity_id).where(link.skill_id.in_(select(Skill.id).where(named))).distinct()
 
 
 def offers_of(dialect: str, rows: Select[Any], parameter: str = "ids") -> Select[Any]:

@@ -7,20 +7,10 @@ world in the web Mercator projection, on each next level there are four times as
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
 
 FINEST_LEVEL = 22
 METRES_PER_DEGREE = 111_700.0  # of either, a little more than the most there are
 MOST_NORTHERN = 85.05  # degrees: the projection is a square that ends about here
-
-
-class Point(Protocol):
-    """Whatever has WGS 84 coordinates in degrees; `gazetteer.locate.Located` has."""
-
-    @property
-    def latitude(self) -> float: ...
-    @property
-    def longitude(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)

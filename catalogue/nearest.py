@@ -38,10 +38,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from catalogue.density import likely_radius_m
+from catalogue.earth import Point, box_around
 from catalogue.few import as_parameter, few, ids_in, offers_of
 from catalogue.filters import METRES_PER_MILE, Filters
 from catalogue.fulltext import factor
-from catalogue.grid import Point
 from catalogue.models import Offer, Venue, opportunity_venue
 from database.engine import dialect_of
 
@@ -56,8 +56,6 @@ NEXT_DOOR_M = METRES_PER_MILE  # within which nothing is much nearer than anythi
 HALF_WAY_ROUND_M = 20_040_000.0
 KEPT = 32  # statements, of which each takes some kilobytes
 SIDES = ("west", "south", "east", "north")
-METRES_PER_DEGREE_OF_LATITUDE = 110_500.0  # a little less than the least, at the equator
-METRES_PER_DEGREE_OF_LONGITUDE = 111_000.0  # likewise, times the cosine of the latitude
 
 
 class Hit(NamedTuple):
@@ -376,19 +374,3 @@ def _distance_spatialite() -> ColumnElement[Any]:
     here = func.MakePoint(_number("longitude"), _number("latitude"), 4326)
     # The third argument makes it metres on the ellipsoid instead of degrees.
     return func.round(func.ST_Distance(Venue.location, here, 1), 3)
-
-
-def box_around(point: Point, radius_m: float) -> tuple[float, float, float, float]:
-    """A box (west, south, east, north in degrees) that holds every point within a radius.
-
-    Near a pole or the date line it goes all the way round. The R*Tree keeps
-    32-bit numbers but rounds them outwards, so that nothing in the box is missed.
-    """
-    up = radius_m / METRES_PER_DEGREE_OF_LATITUDE
-    south, north = point.latitude - up, point.latitude + up
-    least_cosine = math.cos(math.radians(min(90.0, max(abs(south), abs(north)))))
-    across = radius_m / (METRES_PER_DEGREE_OF_LONGITUDE * least_cosine) if least_cosine > 0.01 else 360.0
-    west, east = point.longitude - across, point.longitude + across
-    if west < -180 or east > 180:
-        west, east = -180.0, 180.0
-    return west, south, east, north

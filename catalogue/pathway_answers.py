@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue.circles import LADDER_MILES
+from catalogue.earth import Point
 from catalogue.filters import METRES_PER_MILE, Filters
-from catalogue.grid import Point
 from catalogue.models import Opportunity, Skill
 from catalogue.nearest import Hit
 from catalogue.pathway_models import Pathway, Step

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, CompoundSelect, Select, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from catalogue.grid import Point
+from catalogue.earth import Point
 from catalogue.models import Badge, Opportunity, Skill, badge_skill
 from catalogue.pathway_answers import NEAR_MILES, Answer, answers
 from catalogue.pathway_models import Pathway, Step, StepOption

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from catalogue.earth import Point
 from catalogue.filters import Filters
-from catalogue.grid import Point
 from catalogue.models import Badge, Occurrence, Opportunity, Provider, Venue, opportunity_venue
 from catalogue.nearest import nearest
 from catalogue.queries import Card, cards, without_venue

@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from catalogue.earth import Point
 from catalogue.few import as_parameter, few, ids_in, offers_of
 from catalogue.filters import METRES_PER_MILE, NOW, Filters
-from catalogue.grid import Point
 from catalogue.models import IS_PLACELESS, Occurrence, Offer, Opportunity, Provider, Skill, Venue
 from catalogue.nearest import Hit, Key, venue_distances
 from catalogue.words import Reach

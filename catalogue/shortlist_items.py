@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from catalogue.earth import Point
 from catalogue.filters import METRES_PER_MILE
-from catalogue.grid import Point
 from catalogue.models import Opportunity, Venue
 from catalogue.nearest import venue_distances
 from catalogue.pathway_models import Pathway, Step

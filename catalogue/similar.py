@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from catalogue import queries
+from catalogue.earth import Point
 from catalogue.filters import Filters
-from catalogue.grid import Point
 from catalogue.models import Opportunity
 from catalogue.nearest import Hit, nearest
 from catalogue.queries import Card

@@ -18,12 +18,11 @@ from datetime import datetime
 from math import cos, floor, radians
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, TextClause, select, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Select, Table, TextClause, select, text
 from sqlalchemy.orm import Session
 
-from catalogue.grid import Point
-from catalogue.models import Opportunity
-from catalogue.nearest import METRES_PER_DEGREE_OF_LATITUDE, METRES_PER_DEGREE_OF_LONGITUDE, box_around
+from catalogue.earth import METRES_PER_DEGREE_OF_LATITUDE, METRES_PER_DEGREE_OF_LONGITUDE, Point, box_around
+from catalogue.models import Opportunity, Skill
 from catalogue.words import Kind, Layer
 from database.base import Base
 from database.engine import dialect_of
@@ -71,6 +70,11 @@ spot = Table(
 
 def skill_tag(skill_id: int) -> int:
     return skill_id * 4 + 1
+
+
+def skill_tags(slugs: Iterable[str]) -> Select[int]:
+    """Those of the skills with these slugs."""
+    return select(Skill.id * 4 + 1).where(Skill.slug.in_(sorted(slugs)))
 
 
 def badge_tag(badge_id: int) -> int:

@@ -13,7 +13,7 @@ from math import inf, pi, sqrt
 
 from sqlalchemy.orm import Session
 
-from catalogue.grid import Point
+from catalogue.earth import Point
 from catalogue.models import Opportunity
 from catalogue.nearest import HALF_WAY_ROUND_M, Hit, venue_distances
 from catalogue.pathway_ways import Way

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from catalogue.nearest import METRES_PER_DEGREE_OF_LATITUDE, METRES_PER_DEGREE_OF_LONGITUDE
+from catalogue.earth import METRES_PER_DEGREE_OF_LATITUDE, METRES_PER_DEGREE_OF_LONGITUDE
 from catalogue.words import Reach
 from feeds.clean import Clean, line
 from feeds.record import Refused, VenueRecord

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from catalogue.earth import Point
 from catalogue.filters import METRES_PER_MILE
-from catalogue.grid import Point
 from gazetteer.table import Place, Table
 from maps.rings import MIDDLE, OUTER_RADIUS, SIZE, RingPin, Rings, draw, miles_between, spot
 from search.results import Stop

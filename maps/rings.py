@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from catalogue.earth import Point
 from catalogue.filters import METRES_PER_MILE
-from catalogue.grid import Point
 from search.results import Stop, number_label
 
 SIZE = 400.0

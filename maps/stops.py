@@ -16,7 +16,7 @@ which Leaflet is fetched only once somebody asks.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalogue.grid import Point
+from catalogue.earth import Point
 from catalogue.words import Layer
 from gazetteer.table import Table
 from maps.place_names import PlaceLabel, place_names

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from catalogue.earth import Point
 from catalogue.filters import METRES_PER_MILE
-from catalogue.grid import Point
 from catalogue.models import Opportunity
 from catalogue.queries import Card
 from gazetteer.table import Table

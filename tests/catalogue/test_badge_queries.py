@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from catalogue import badge_queries, derived
 from catalogue.badge_queries import Earned, earned
-from catalogue.grid import Point
+from catalogue.earth import Point
 from catalogue.models import Badge, Opportunity
 from catalogue.words import Layer, Reach
 from tests.catalogue.factories import opportunity

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from catalogue import derived, fulltext
 from catalogue import facets as module
-from catalogue import fulltext
 from catalogue.facets import Facets, facets
 from catalogue.filters import Filters, Span
 from catalogue.models import Occurrence, Skill
@@ -58,8 +58,7 @@ def town(session: Session) -> Session:
                 ends_at=chance.choice([None, NOW + 30 * DAY, NOW + 30 * DAY, NOW - DAY]),
             )
         )
-    session.flush()
-    fulltext.index(session)
+    derived.index(session)
     return session
 
 

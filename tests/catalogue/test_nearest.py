@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, event, insert, select
 from sqlalchemy.orm import Session
 
+from catalogue.earth import box_around
 from catalogue.filters import METRES_PER_MILE, Filters
 from catalogue.geometry import point
 from catalogue.models import Opportunity, Provider, Venue, opportunity_venue
-from catalogue.nearest import Hit, box_around, nearest
+from catalogue.nearest import Hit, nearest
 from catalogue.words import Kind, Layer, Reach
 from database import migrate
 from database.engine import connect

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from catalogue import derived
 from catalogue.models import Opportunity, Skill
 from catalogue.queries import Card
 from catalogue.similar import similar
@@ -34,6 +35,7 @@ def one(session: Session, welding: Skill) -> Opportunity:
 def keep(session: Session, made: Opportunity) -> Opportunity:
     session.add(made)
     session.flush()
+    derived.index(session, [made.id])
     return made
 
 

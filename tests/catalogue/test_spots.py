@@ -7,8 +7,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from catalogue import spots
+from catalogue.earth import box_around
 from catalogue.models import Opportunity
-from catalogue.nearest import box_around
 from catalogue.spots import ANYTHING, SKILL_BITS, Cells, Question, badge_tag, placeless, provider_tag, spot, spotted
 from catalogue.words import Kind, Layer
 from tests.catalogue.factories import opportunity, venue
