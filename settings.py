@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address to serve on")
     port: int = Field(8000, ge=1, le=65535, description="The port to serve on")
     web_workers: int = Field(2, ge=1, le=64, description="Gunicorn worker processes")
+    web_threads: int = Field(2, ge=1, le=64, description="Pages that one of them works on at the same time")
     public_url: str = Field(
         "",
         description="The address that the public uses, such as https://doorstep.example; "

@@ -53,9 +53,27 @@ def index_written(
     sums.mark(session, [*new, *changed])
 
 
-def settle(session: Session) -> None:
-    """Count what `index_written` left to be counted. Without it, the next start of the site does."""
-    sums.index_missing(session)
+def settle(session: Session, begin: Callable[[Session], None] = lambda _session: None) -> int:
+    """Count what `index_written` left to be counted, and commit. Without it, the next start of the site does.
+
+    It is some venues at a time, so that whoever else writes never waits long.
+
+    Args:
+        begin: called at the beginning of each transaction that writes.
+
+    Returns:
+        How many opportunities there are now, each as often as it has venues.
+    """
+    wanted = sums.uncounted(session)
+    for start in range(0, len(wanted), sums.BATCH):
+        session.rollback()
+        begin(session)
+        sums.count(session, wanted[start : start + sums.BATCH])
+        if start + sums.BATCH >= len(wanted):
+            # Together with the last of them: whoever is stopped before that finds something left to count.
+            sums.add_up(session)
+        session.commit()
+    return sums.total(session)
 
 
 def index_missing(session: Session) -> None:

@@ -46,7 +46,7 @@ from catalogue.models import Offer, Venue, opportunity_venue
 from database.engine import dialect_of
 
 NEXT_STREETS_M = 250.0  # the least circle
-FIRST_RADIUS_M = 50_000.0  # where nobody knows how much there is, or it is little
+FIRST_RADIUS_M = 1_600.0  # where nobody knows how much there is: a small circle more costs less than one too large
 SPARE = 10
 FEW = 1_000  # so many are found wherever they are, and not by circles
 GROWTH = 4.0

@@ -31,8 +31,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from catalogue.grid import FINEST_LEVEL, cell
-from catalogue.models import Opportunity, Venue, now, opportunity_venue
-from catalogue.words import Kind, Layer, Reach
+from catalogue.models import Offer, Venue, now, opportunity_venue
+from catalogue.words import Kind, Layer
 from database import bulk
 from database.base import Base, UtcDateTime
 
@@ -97,15 +97,26 @@ def number(table: Table, kinds: Collection[Kind], layers: Collection[Layer]) -> 
 
 def index_missing(session: Session) -> int:
     """Count the venues that are not counted yet, or no longer rightly; how many those are. The caller commits."""
+    wanted = uncounted(session)
+    if wanted:
+        count(session, wanted)
+        add_up(session)
+    return len(wanted)
+
+
+def uncounted(session: Session) -> list[int]:
+    """The ids of the venues that are not counted yet, or no longer rightly."""
     is_counted = select(venue_sum.c.venue_id)
-    has_any = select(opportunity_venue.c.venue_id).where(opportunity_venue.c.venue_id == Venue.id)
+    has_any = select(Offer.venue_id).where(Offer.venue_id == Venue.id, _is_to_come())
     missing = session.scalars(
         select(Venue.id).where(Venue.id.not_in(is_counted), has_any.correlate(Venue).exists())
     ).all()
-    wanted = {*missing, *_stale(session)}
-    if wanted:
-        _count(session, sorted(wanted))
-    return len(wanted)
+    return sorted({*missing, *_stale(session)})
+
+
+def total(session: Session) -> int:
+    """How many opportunities are counted, each as often as it has venues."""
+    return session.scalar(select(func.sum(cell_sum.c.total)).where(cell_sum.c.level == COARSEST_LEVEL)) or 0
 
 
 def index(session: Session, ids: Collection[int] | None = None) -> None:
@@ -123,7 +134,8 @@ def index(session: Session, ids: Collection[int] | None = None) -> None:
         batch = ordered[start : start + BATCH]
         link = opportunity_venue.c
         wanted.update(session.scalars(select(link.venue_id).where(link.opportunity_id.in_(batch)).distinct()))
-    _count(session, sorted(wanted))
+    count(session, sorted(wanted))
+    add_up(session)
 
 
 def mark(session: Session, ids: Collection[int]) -> None:
@@ -143,28 +155,21 @@ def _stale(session: Session) -> set[int]:
     return set(session.scalars(select(venue_sum.c.venue_id).where(venue_sum.c.stale_at <= now())))
 
 
-def _count(session: Session, venue_ids: Sequence[int]) -> None:
+def count(session: Session, venue_ids: Sequence[int]) -> None:
+    """Count what some venues offer. It is to be added up after that."""
     for start in range(0, len(venue_ids), BATCH):
         batch = venue_ids[start : start + BATCH]
         session.execute(delete(venue_sum).where(venue_sum.c.venue_id.in_(batch)))
         if rows := _rows(session, batch):
             session.execute(insert(venue_sum), rows)
-    _add_up(session)
 
 
 def _rows(session: Session, venue_ids: Sequence[int]) -> list[dict[str, Any]]:
     """The sums of some venues as rows; none of one that offers nothing."""
-    moment = datetime.now(UTC)
-    link = opportunity_venue.c
     counted = (
-        select(link.venue_id, Opportunity.layer, Opportunity.kind, func.count(), func.min(Opportunity.ends_at))
-        .join(Opportunity, Opportunity.id == link.opportunity_id)
-        .where(
-            link.venue_id.in_(venue_ids),
-            Opportunity.reach == Reach.VENUE,
-            or_(Opportunity.ends_at.is_(None), Opportunity.ends_at > moment),
-        )
-        .group_by(link.venue_id, Opportunity.layer, Opportunity.kind)
+        select(Offer.venue_id, Offer.layer, Offer.kind, func.count(), func.min(Offer.ends_at))
+        .where(Offer.venue_id.in_(venue_ids), _is_to_come())
+        .group_by(Offer.venue_id, Offer.layer, Offer.kind)
     )
     counts: dict[int, dict[str, int]] = defaultdict(dict)
     ends: dict[int, datetime] = {}
@@ -181,13 +186,17 @@ def _rows(session: Session, venue_ids: Sequence[int]) -> list[dict[str, Any]]:
     ]
 
 
+def _is_to_come() -> ColumnElement[bool]:
+    return or_(Offer.ends_at.is_(None), Offer.ends_at > now())
+
+
 def _place(longitude: float, latitude: float) -> dict[str, Any]:
     x, y = cell(longitude, latitude, FINEST_LEVEL)
     up = FINEST_LEVEL - BLOCK_LEVEL
     return {"x": x, "y": y, "block_x": x >> up, "block_y": y >> up, "latitude": latitude, "longitude": longitude}
 
 
-def _add_up(session: Session) -> None:
+def add_up(session: Session) -> None:
     """Make the sums of the squares anew, each level from the one below: well under a second for a whole country."""
     session.execute(delete(cell_sum))
     of_venues = (venue_sum.c.block_x, venue_sum.c.block_y, func.count(), func.min(venue_sum.c.venue_id))

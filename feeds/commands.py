@@ -20,7 +20,7 @@ from database.commands import upgrade_apart_or_stop
 from database.session import session
 from feeds import refusals, sources
 from feeds.formats import FORMATS
-from feeds.locks import Busy, reading
+from feeds.locks import Busy, hold_writing, reading
 from feeds.places import placer
 from feeds.reading import Fetching, NoWeb
 from feeds.refresh import refresh, tell_nobody
@@ -101,8 +101,8 @@ def remove(slug: str) -> None:
     """Take the source SLUG away, with all that it brought."""
     source = _source(slug)
     count = _remove(source)
-    derived.settle(session())
     session().commit()
+    derived.settle(session(), hold_writing)
     click.echo(f"Removed {slug}, which had {count:,} items")
 
 

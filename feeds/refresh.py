@@ -49,7 +49,7 @@ MARK_SECONDS = 2.0  # a mark is kept at least so often, however small the pages 
 VERSION = 1  # raised with every change to how records are cleaned and stored, so that all are written anew
 FORGET_ENDED = timedelta(days=1)
 KEPT_AFTER_THE_END = timedelta(days=365)  # its page says that it is over for 90 days, and then that it is gone
-MANY = 5_000  # so many new ones, and the database's planner is told
+MANY = 5_000  # so many new ones, and what counts them is brought up to date
 CONDITIONS = "conditions"  # the mark of what to ask a source for, see `feeds.asking`
 UNCHANGED = "It says that nothing has changed."
 COUNTS = ("read", "new", "changed", "unchanged", "gone", "ended", "refused")
@@ -99,6 +99,7 @@ class Reading:
     bad: list[Refusal] = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)
     kept_at: float = field(default_factory=time.monotonic)
+    settle_at: int = field(default_factory=lambda: MANY)
     asking: Asking | None = None
     last_whole: datetime | None = None
 
@@ -231,7 +232,21 @@ def _keep(reading: Reading) -> None:
     _note(reading)
     session.commit()
     reading.bad, reading.marks = [], {}
+    if reading.counts["new"] >= reading.settle_at:
+        reading.settle_at = reading.counts["new"] + max(MANY, _settle(reading))
     reading.kept_at = time.monotonic()
+
+
+def _settle(reading: Reading) -> int:
+    """Bring up to date what says how much there is, which searches and the database's planner go by; how much that is.
+
+    It is done at the end, and whenever there is twice as much as the last time, so that neither is ever far off.
+    """
+    there = derived.settle(reading.session, locks.hold_writing)
+    if reading.counts["new"] >= MANY:
+        refresh_statistics(reading.session)
+        reading.session.commit()
+    return there
 
 
 @dataclass
@@ -370,15 +385,13 @@ def _failed(reading: Reading, message: str) -> SourceRun:
 
 def _end(reading: Reading, outcome: Outcome, state: State, message: str) -> SourceRun:
     session, source, run = reading.session, reading.source, reading.run
+    session.commit()
+    _settle(reading)
     run.outcome, source.state = outcome, state
     run.message = source.message = message[:MAX_REASON]
     run.ended_at = datetime.now(UTC)
     _note(reading)
-    derived.settle(session)
     session.commit()
-    if reading.counts["new"] >= MANY:
-        refresh_statistics(session)
-        session.commit()
     return run
 
 

@@ -1,12 +1,13 @@
 """Reading a source: what is stored, changed, taken away, held and refused, on both databases."""
 
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalogue import fulltext, queries, source_queries, spots
+from catalogue import derived, fulltext, queries, source_queries, spots
 from catalogue.models import Opportunity, Provider, Venue
 from catalogue.source_models import Outcome, SourceMark, SourceRecord, SourceRefusal, SourceRun, State
 from catalogue.sums import venue_sum
@@ -286,6 +287,23 @@ def test_items_beyond_a_batch_are_all_stored(
     assert counts(run) == {"read": 50, "new": 50}
     assert len(titles(session)) == 50
     assert session.scalar(select(venue_sum.c.total)) == 50
+
+
+def test_what_says_how_much_there_is_follows_while_a_source_is_read(
+    session: Session, new_source: NewSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.refresh.BATCH", 5)
+    monkeypatch.setattr("feeds.refresh.MANY", 10)
+    found: list[int] = []
+    settle = derived.settle
+
+    def heard(*asked: Any) -> int:
+        found.append(settle(*asked))
+        return found[-1]
+
+    monkeypatch.setattr(derived, "settle", heard)
+    new_source().refresh(*(item(str(number)) for number in range(100)))
+    assert found == [10, 20, 40, 80, 100]
 
 
 def test_parts_and_marks_are_kept_with_the_items_that_follow(session: Session, new_source: NewSource) -> None:
