@@ -32,7 +32,7 @@ MOST_MB = 150
 MOST_GROWTH = 1.15
 LEAST_TIMES = 10.0
 PROVIDERS = 800
-VENUES = 6_000
+AT_A_VENUE = 33  # courses, on average
 # What an import writes, in the order in which each may stand; what is derived from them comes last.
 TABLES = (
     "provider", "venue", "opportunity", "opportunity_venue", "occurrence", "source", "source_record", "spot",
@@ -110,12 +110,12 @@ def write_courses(file: Path, count: int) -> None:
     dice = Random(1)
     table = Table(load_settings().gazetteer_file)
     table.check()
-    venues = table.draw(VENUES, dice.random)
+    venues = table.draw(max(1, count // AT_A_VENUE), dice.random)
     with file.open("w", newline="", encoding="utf-8") as opened:
         writer = csv.DictWriter(opened, COLUMNS, restval="")
         writer.writeheader()
         for number in range(count):
-            writer.writerow(_course(number, dice, venues[int(dice.random() ** 2 * VENUES)]))
+            writer.writerow(_course(number, dice, venues[int(dice.random() ** 2 * len(venues))]))
 
 
 def _course(number: int, dice: Random, venue: tuple[str, float, float, str]) -> dict[str, object]:

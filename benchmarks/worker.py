@@ -80,7 +80,7 @@ def _readers(scale: Scale) -> Figure:
     say("worker: readers while an import writes")
     with tempfile.TemporaryDirectory() as folder:
         copy, courses = Path(folder) / "copy.db", Path(folder) / "courses.csv"
-        shutil.copy(spatialite(scale.town).removeprefix("sqlite:///"), copy)
+        shutil.copy(spatialite(scale.largest).removeprefix("sqlite:///"), copy)
         write_courses(courses, scale.times(COURSES))
         settings = _settings(f"sqlite:///{copy}")
         with serve(settings, LOG_LEVEL="ERROR") as base:
@@ -112,7 +112,7 @@ def _readers(scale: Scale) -> Figure:
         busy,
         beside=("without it", quiet),
         goals=[at_most(MOST_TIMES, Of.P95_RATIO)],
-        size=scale.town,
+        size=scale.largest,
         database="SpatiaLite",
         note="no error",
     )
