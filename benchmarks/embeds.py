@@ -36,7 +36,7 @@ REQUESTS = 300
 WARM_UP = 40
 ROUNDS = 5
 ROUND_S = 1.0
-CONNECTIONS = 4  # as many as a worker has threads
+CONNECTIONS = 2  # as many as a worker has threads
 DISTRICTS = ("PL1", "BN1", "SO14", "CB2", "LS1", "BD1", "KT1")  # of the sample towns
 BROWSER = {"Accept": "text/html", "Accept-Encoding": "gzip, deflate, br, zstd"}
 

@@ -91,6 +91,7 @@ class OnSpatialite:
     An R*Tree cannot be asked for the nearest, only for what lies in a box. So the statement needs a radius that holds
     20, and is given the best there is: the distance of the twentieth itself, which is found beforehand and does not
     count, though nobody who asks knows it. `with_radius` takes one that is known: it must hold 20 wherever one asks.
+    What the best would take is shown beside a search, and the known one is what a search has to be as fast as.
     """
 
     def __init__(self, engine: Engine) -> None:

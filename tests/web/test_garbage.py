@@ -63,7 +63,10 @@ def test_where_the_collector_runs_by_itself_it_is_left_to_itself(app: Flask) -> 
 
 
 def test_a_worker_with_several_threads_answers_every_request(site_settings: Settings) -> None:
-    with serve(site_settings, LOG_LEVEL="ERROR") as base, ThreadPoolExecutor(THREADS) as pool:
+    with (
+        serve(site_settings, LOG_LEVEL="ERROR", WEB_THREADS=str(THREADS)) as base,
+        ThreadPoolExecutor(THREADS) as pool,
+    ):
         assert set(pool.map(lambda _: pages(base), range(THREADS))) == {(200,) * PAGES}
 
 
