@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, current_app, request
 
 from catalogue import queries
+from catalogue.queries import COUNT_BOUND
 from database.session import session
 from discover import atom, table
 from discover.calendar import calendar_of_search
@@ -21,7 +22,7 @@ from web.open_data import kept
 MOST_ENTRIES = 50
 MOST_OPPORTUNITIES = 100
 MOST_SITTINGS = 200
-MOST_ROWS = 1_000
+MOST_ROWS = COUNT_BOUND
 KEPT_S = 900
 MALFORMED = (Problem.EMPTY, Problem.TOO_LONG)
 

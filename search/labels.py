@@ -285,8 +285,18 @@ def announcement(wanted: SearchRequest, results: Results, located: Located) -> s
     return gettext("%(heading)s: %(what)s", heading=heading(wanted, located), what=what)
 
 
+def end_of_list(last: int) -> str:
+    """What to do where a list ends that goes no farther, by the number of its last; empty if that was all there is."""
+    if last < COUNT_BOUND:
+        return ""
+    return gettext(
+        "These are the first %(count)s. Choose a kind, a day or a smaller distance, and you will see others.",
+        count=f"{COUNT_BOUND:,}",
+    )
+
+
 def count(number: int) -> str:
-    """A count as people are told it: exact, or `1,000+` where it was not counted further."""
+    """A count as people are told it: exact, or `500+` where it was not counted further."""
     return f"{number:,}+" if number >= COUNT_BOUND else f"{number:,}"
 
 

@@ -6,6 +6,8 @@ from html import unescape
 import pytest
 
 from app import create_app
+from catalogue import circles
+from search import find, labels, listing
 from settings import Settings
 from tests.client import HTMX, Answer, CheckedClient, text_of
 
@@ -74,6 +76,19 @@ def test_pages_follow_one_another_without_gap_or_repeat(client: CheckedClient) -
     assert len(set(links)) == 40
     together = distances(first) + distances(second)
     assert together == sorted(together)
+
+
+def test_where_a_list_ends_before_all_was_shown_it_says_so(
+    client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (circles, find, labels, listing):
+        monkeypatch.setattr(module, "COUNT_BOUND", 30)
+    first, second = (client.get(f"/discover?near=PL1+2AA&within=any&sort=distance&page={page}") for page in (1, 2))
+    said = "These are the first 30. Choose a kind, a day or a smaller distance, and you will see others."
+    assert [said in page.texts(".//*[@id='more']/p") for page in (first, second)] == [False, True]
+    assert len(second.all(CARD)) == 10
+    few = client.get("/discover?near=PL1+2AA&within=1&sort=distance")
+    assert few.texts(".//*[@id='more']/p") == []
 
 
 def test_a_page_past_the_end_says_so(client: CheckedClient) -> None:
