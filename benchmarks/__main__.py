@@ -36,17 +36,17 @@ BUILT = "databases"  # first, for as long as it takes, and outside the minutes b
 BUILT_FOR_NOTHING = {"embeds", "gazetteer", "feeds", "changes", "phone"}  # which make their own
 # In the order in which they run. In all no more than 15 minutes, and 2.
 PARTS = {
-    "nearest": Limit(150, 18),
-    "searches": Limit(60, 12),
-    "page": Limit(75, 12),
+    "nearest": Limit(90, 18),
+    "searches": Limit(90, 12),
+    "page": Limit(90, 12),
     "worker": Limit(270, 22),
-    "pins": Limit(35, 6),
-    "pathways": Limit(45, 8),
-    "embeds": Limit(35, 8),
-    "gazetteer": Limit(45, 6),
-    "feeds": Limit(110, 13),
-    "changes": Limit(45, 8),
-    "phone": Limit(30, 7),
+    "pins": Limit(30, 6),
+    "pathways": Limit(50, 8),
+    "embeds": Limit(60, 8),
+    "gazetteer": Limit(60, 6),
+    "feeds": Limit(80, 13),
+    "changes": Limit(60, 8),
+    "phone": Limit(20, 7),
 }
 
 

@@ -32,7 +32,7 @@ MOST_MB = 150
 MOST_GROWTH = 1.15
 LEAST_TIMES = 10.0
 PROVIDERS = 800
-AT_A_VENUE = 33  # courses, on average
+VENUES = 6_000
 # What an import writes, in the order in which each may stand; what is derived from them comes last.
 TABLES = (
     "provider", "venue", "opportunity", "opportunity_venue", "occurrence", "source", "source_record", "spot",
@@ -105,12 +105,12 @@ def measure(folder: Path, rows: int) -> Iterator[Figure]:
     yield Figure("peak memory", max(first_mb, again_mb), "MB", size=rows, baseline=tenth, goals=goals)
 
 
-def write_courses(file: Path, count: int) -> None:
-    """A course directory that nobody offers, in the published columns: the same at every call."""
+def write_courses(file: Path, count: int, at: int = VENUES) -> None:
+    """A course directory that nobody offers, at so many venues, in the published columns: the same at every call."""
     dice = Random(1)
     table = Table(load_settings().gazetteer_file)
     table.check()
-    venues = table.draw(max(1, count // AT_A_VENUE), dice.random)
+    venues = table.draw(at, dice.random)
     with file.open("w", newline="", encoding="utf-8") as opened:
         writer = csv.DictWriter(opened, COLUMNS, restval="")
         writer.writeheader()

@@ -14,11 +14,15 @@ from itertools import cycle
 from pathlib import Path
 from random import Random
 from time import perf_counter
+from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
+from sqlalchemy import event
+
+from app import create_app
 from benchmarks.figures import Figure, Of, Scale, alone, at_least, at_most, in_turns, measured, say
 from benchmarks.serving import serve
-from benchmarks.synthetic import spatialite
+from benchmarks.synthetic import postgis, spatialite
 from gazetteer.table import Table
 from settings import Settings, load_settings
 
@@ -49,6 +53,9 @@ def figures(scale: Scale) -> Iterator[Figure]:
         )
         yield _rate(scale, many, constants, postcodes)
         yield _time(scale, many, town, postcodes)
+    yield _in_database(scale, "SpatiaLite", spatialite(scale.largest), postcodes)
+    with postgis(scale.largest) as url:
+        yield _in_database(scale, "PostGIS", url, postcodes)
 
 
 def _rate(scale: Scale, ours: str, bare: str, postcodes: list[str]) -> Figure:
@@ -81,6 +88,37 @@ def _time(scale: Scale, many: str, town: str, postcodes: list[str]) -> Figure:
         goals=[at_most(MOST_TIMES, Of.RATIO), at_most(MOST_TIMES, Of.P95_RATIO)],
         size=scale.largest,
         database="SpatiaLite",
+    )
+
+
+def _in_database(scale: Scale, database: str, url: str, postcodes: list[str]) -> Figure:
+    """How long a page waits for its statements, without a server: for whoever reckons how many processors they need."""
+    say(f"page: its statements on {database}")
+    app = create_app(_settings_of(url))
+    client, waited = app.test_client(), [0.0]
+
+    def begin(_connection: Any, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool) -> None:
+        context.begun = perf_counter()
+
+    def end(_connection: Any, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool) -> None:
+        waited[0] += perf_counter() - context.begun
+
+    event.listen(app.extensions["engine"], "before_cursor_execute", begin)
+    event.listen(app.extensions["engine"], "after_cursor_execute", end)
+    pages, statements = [], []
+    for postcode in [*postcodes[:5], *postcodes]:
+        waited[0], begun = 0.0, perf_counter()
+        with client.get(f"/discover?near={quote_plus(postcode)}") as answer:
+            answer.get_data()
+        pages.append((perf_counter() - begun) * 1000)
+        statements.append(waited[0] * 1000)
+    app.extensions["engine"].dispose()
+    return measured(
+        "of a page of results, its statements",
+        statements[5:],
+        beside=("the whole page", pages[5:]),
+        size=scale.largest,
+        database=database,
     )
 
 
@@ -123,7 +161,17 @@ def _postcodes(count: int) -> list[str]:
 
 
 def _settings(size: int) -> Settings:
-    return Settings(_env_file=None, database_url=spatialite(size), gazetteer_file=Path(load_settings().gazetteer_file))
+    return _settings_of(spatialite(size))
+
+
+def _settings_of(url: str) -> Settings:
+    return Settings(
+        _env_file=None,
+        database_url=url,
+        gazetteer_file=Path(load_settings().gazetteer_file),
+        log_level="ERROR",
+        rate_limit=0,
+    )
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ PAUSE_S = 1.0  # of a reader between two pages
 IMPORT_S = 60.0
 QUIET_S = 20.0
 COURSES = 800_000  # more than are read in that time
+VENUES = 24_000
 MOST_TIMES = 2.0
 POSTCODES = 200
 HEADERS = {"Accept": "text/html", "Accept-Encoding": "gzip, deflate, br, zstd"}
@@ -81,7 +82,7 @@ def _readers(scale: Scale) -> Figure:
     with tempfile.TemporaryDirectory() as folder:
         copy, courses = Path(folder) / "copy.db", Path(folder) / "courses.csv"
         shutil.copy(spatialite(scale.largest).removeprefix("sqlite:///"), copy)
-        write_courses(courses, scale.times(COURSES))
+        write_courses(courses, scale.times(COURSES), VENUES)
         settings = _settings(f"sqlite:///{copy}")
         with serve(settings, LOG_LEVEL="ERROR") as base:
             _read_for(base, 3.0)
