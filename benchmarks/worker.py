@@ -27,6 +27,7 @@ from settings import ROOT, Settings, load_settings
 STARTS = 5
 MOST_S = 1.5
 REQUESTS = 10_000
+FEWER_REQUESTS = 400  # in the quick run
 MOST_MB = 150
 MOST_GROWTH = 1.1
 CONNECTIONS = 4
@@ -62,7 +63,7 @@ def _start(scale: Scale, url: str) -> Figure:
 def _memory(scale: Scale, url: str) -> Figure:
     """The most that a worker holds after all requests, shared pages counted in, beside that after a fifth of them."""
     say("worker: memory")
-    count = scale.times(REQUESTS)
+    count = REQUESTS if scale.share == 1 else FEWER_REQUESTS
     with serve(_settings(url), LOG_LEVEL="ERROR") as base:
         paths = list(islice(cycle(_mixed(base)), count))
         _ask_all(base, paths[: count // 5])
