@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalogue.earth import Point
 from catalogue.filters import Filters
 from catalogue.grid import position
-from catalogue.sums import BLOCK_LEVEL, PAIRS, column_name
+from catalogue.sums import BLOCK_LEVEL, cell_sum, number
 from catalogue.words import Kind, Layer
 from database.engine import dialect_of
 
@@ -23,12 +23,12 @@ SOME_VENUES_MORE = 100
 _MARKS = {"sqlite": "?", "postgresql": "%s"}
 
 
-def likely_radius_m(session: Session, point: Point, filters: Filters, number: int) -> float | None:
+def likely_radius_m(session: Session, point: Point, filters: Filters, wanted: int) -> float | None:
     """The radius in metres of a circle that likely holds so many of the kinds and layers that are asked for.
 
     None where there are no sums, or so few opportunities that they say nothing.
     """
-    enough = number * SOME_MORE + SOME_VENUES_MORE
+    enough = wanted * SOME_MORE + SOME_VENUES_MORE
     dialect = dialect_of(session)
     session.flush()
     connection = session.connection()
@@ -56,9 +56,7 @@ def _statement(dialect: str, kinds: frozenset[Kind], layers: frozenset[Layer]) -
 
     As text, as every search begins with it: SQLAlchemy would take longer to put it together than it takes.
     """
-    pairs = [pair for pair in PAIRS if (not layers or pair[0] in layers) and (not kinds or pair[1] in kinds)]
-    number = " + ".join(column_name(*pair) for pair in pairs) if kinds or layers else "total"
-    mark = _MARKS[dialect]
+    mark, counted = _MARKS[dialect], number(cell_sum, kinds, layers)
     inside = f"x IN ({mark}, {mark}) AND y IN ({mark}, {mark})"
-    totals = (f"(SELECT sum({number}) FROM cell_sum WHERE level = {level} AND {inside})" for level in LEVELS)  # noqa: S608  (ours)
+    totals = (f"(SELECT sum({counted}) FROM cell_sum WHERE level = {level} AND {inside})" for level in LEVELS)  # noqa: S608  (ours)
     return f"SELECT {', '.join(totals)}"

@@ -53,7 +53,7 @@ def index_written(
     sums.mark(session, [*new, *changed])
 
 
-def settle(session: Session, begin: Callable[[Session], None] = lambda _session: None) -> int:
+def settle(session: Session, begin: Callable[[Session], None]) -> int:
     """Count what `index_written` left to be counted, and commit. Without it, the next start of the site does.
 
     It is some venues at a time, so that whoever else writes never waits long.

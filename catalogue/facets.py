@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.earth import Point
 from catalogue.few import as_parameter, ids_in
-from catalogue.filters import NOW, PAID_KINDS, Asked, Filters, Span
+from catalogue.filters import KEPT_STATEMENTS, NOW, PAID_KINDS, Asked, Filters, Span
 from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Skill, opportunity_skill
 from catalogue.nearest import Found, nearest_found
 from catalogue.queries import COUNT_BOUND
@@ -43,7 +43,6 @@ from database.base import UtcDateTime
 from database.engine import dialect_of
 
 MOST_SKILLS = 12
-KEPT = 32  # statements
 ASKED = "asked"  # the name of the span that is chosen
 CHOICES = (Asked.KIND, Asked.LAYER, Asked.SKILL, Asked.FREE, Asked.AGE, Asked.SITTING)
 
@@ -151,7 +150,7 @@ def _placeless(session: Session, fixed: Filters) -> list[_Candidate]:
     return list(map(_Candidate._make, session.connection().execute(statement, values)))
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_STATEMENTS)
 def _choosing_placeless(dialect: str, filters: Filters) -> Executable:
     rows = select(
         Opportunity.id,
@@ -219,7 +218,7 @@ def _add_sittings(
         found.added[Asked.SITTING].update(times if is_new else {})
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_STATEMENTS)
 def _sittings(
     dialect: str, spans: Sequence[str], has_span: bool, times: frozenset[TimeOfWeek], has_further: bool
 ) -> Select[Any]:

@@ -47,14 +47,14 @@ def _indexed(session: Session, filters: Filters) -> Iterator[Select[int]]:
         yield select(link.opportunity_id).where(link.skill_id.in_(select(Skill.id).where(named))).distinct()
 
 
-def offers_of(dialect: str, rows: Select[Any], parameter: str = "ids") -> Select[Any]:
+def offers_of(dialect: str, rows: Select[Any]) -> Select[Any]:
     """Offers that are chosen from, narrowed to those of some opportunities, which lead the way.
 
-    Which these are stands in a parameter, as `as_parameter` makes it.
+    Which these are stands in the parameter `ids`, as `as_parameter` makes it.
     """
     link = opportunity_venue.c
     is_same = and_(Offer.venue_id == link.venue_id, Offer.opportunity_id == link.opportunity_id)
-    return rows.where(is_same, link.opportunity_id.in_(ids_in(dialect, parameter)))
+    return rows.where(is_same, link.opportunity_id.in_(ids_in(dialect)))
 
 
 @cache

@@ -15,6 +15,7 @@ from database.base import UtcDateTime
 
 METRES_PER_MILE = 1609.344
 NOW: Any = bindparam("now", type_=UtcDateTime())  # in the place of a moment, in a statement that is kept
+KEPT_STATEMENTS = 32  # of each sort, by what is asked: each takes some kilobytes
 # What conditions are about: a row of either has the columns that a search asks about.
 Row = type[Opportunity] | type[Offer]
 # Whoever is paid for it pays nothing.

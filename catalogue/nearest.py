@@ -1,4 +1,4 @@
-"""The nearest opportunities to a point, in exact geodesic order. The only SQL that differs by database.
+"""The nearest opportunities to a point, in exact geodesic order, by SQL of each database's own.
 
 The venues within a growing circle are found through the spatial index, then
 their opportunities; the circle begins where it likely holds enough, and grows until it does. Where only few in
@@ -40,7 +40,7 @@ from sqlalchemy.orm import Session
 from catalogue.density import likely_radius_m
 from catalogue.earth import Point, box_around
 from catalogue.few import as_parameter, few, ids_in, offers_of
-from catalogue.filters import METRES_PER_MILE, Filters
+from catalogue.filters import KEPT_STATEMENTS, METRES_PER_MILE, Filters
 from catalogue.fulltext import factor
 from catalogue.models import Offer, Venue, opportunity_venue
 from database.engine import dialect_of
@@ -54,7 +54,6 @@ LEAST_GROWTH = 2.0
 LAST_CIRCLE_M = 300_000.0
 NEXT_DOOR_M = METRES_PER_MILE  # within which nothing is much nearer than anything else, when words are looked for
 HALF_WAY_ROUND_M = 20_040_000.0
-KEPT = 32  # statements, of which each takes some kilobytes
 SIDES = ("west", "south", "east", "north")
 
 
@@ -226,7 +225,7 @@ def _edges(name: str, edges: tuple[float, float, float, float]) -> dict[str, flo
     return {f"{name}_{side}": edge for side, edge in zip(SIDES, edges, strict=True)}
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_STATEMENTS)
 def _statement(dialect: str, look: _Look) -> Select[Any]:
     """The statement of a look: it takes longer to put together than a small town takes to search."""
     rows = _offers(dialect, look)

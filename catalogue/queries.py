@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.earth import Point
 from catalogue.few import as_parameter, few, ids_in, offers_of
-from catalogue.filters import METRES_PER_MILE, NOW, Filters
+from catalogue.filters import KEPT_STATEMENTS, METRES_PER_MILE, NOW, Filters
 from catalogue.models import IS_PLACELESS, Occurrence, Offer, Opportunity, Provider, Skill, Venue
 from catalogue.nearest import Hit, Key, venue_distances
 from catalogue.words import Reach
 from database.engine import dialect_of
 
 COUNT_BOUND = 500  # counted no further: who has so many to choose from does not ask how many more
-KEPT = 32  # statements
 ALWAYS = datetime.max.replace(tzinfo=UTC)  # after every date
 REACH_ORDER = (Reach.ONLINE, Reach.NATIONAL, Reach.REGION, Reach.UNKNOWN)
 
@@ -112,7 +111,7 @@ def _in_order(after: Placeless | None) -> Iterator[tuple[Reach, bool, list[Colum
         yield reach, True, []
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_STATEMENTS)
 def _along_index(dialect: str, filters: Filters, reach: Reach, is_endless: bool) -> Select[Opportunity]:
     """Of what has no place a part, read along an index in order of ends. How many stands in the parameter `most`."""
     part = Opportunity.ends_at.is_(None) if is_endless else Opportunity.ends_at > NOW
@@ -129,7 +128,7 @@ def count_without_venue(session: Session, filters: Filters) -> int:
     return session.scalar(_counting_placeless(dialect_of(session), filters.shape), {"now": filters.now}) or 0
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_STATEMENTS)
 def _counting_placeless(dialect: str, filters: Filters) -> Select[int]:
     bounded = select(Opportunity.id).where(IS_PLACELESS, *filters.conditions(dialect)).limit(COUNT_BOUND).subquery()
     return select(func.count()).select_from(bounded)
@@ -251,7 +250,7 @@ def _next_starts(session: Session, ids: Sequence[int], filters: Filters) -> dict
     return dict(session.execute(_starting(dialect, asked), values).all())
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_STATEMENTS)
 def _starting(dialect: str, filters: Filters) -> Select[int, datetime]:
     return (
         select(Occurrence.opportunity_id, func.min(Occurrence.starts_at))
