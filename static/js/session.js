@@ -38,10 +38,13 @@
     } catch { /* there is nothing then */ }
   }
 
+  // Sent from here just now: to leave before the answer has come would leave the cookies.
+  let isStartingAgain = false;
+
   // A page of somebody before: the back button leads no farther than here.
   function leaveIfOver() {
     const session = history.state?.session;
-    if (!session || session === read(SESSION)) return false;
+    if (isStartingAgain || !session || session === read(SESSION)) return false;
     document.documentElement.hidden = true; // not for a moment
     for (const form of document.forms) form.reset();
     // To the same address it would be a reload, which keeps the state and so would go on for ever.
@@ -51,6 +54,7 @@
   }
   // From the browser's memory of whole pages too.
   addEventListener("pageshow", (event) => {
+    if (event.persisted) isStartingAgain = false;
     // From there a page comes as it was left, before what was added or ticked off on another.
     if (!leaveIfOver() && event.persisted && changes() !== seen) location.reload();
   });
@@ -83,6 +87,7 @@
 
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-start-again]")) {
+      isStartingAgain = true;
       forget();
       return;
     }

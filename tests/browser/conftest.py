@@ -32,9 +32,9 @@ ON_BOTH_DATABASES = {"test_map.py", "test_opportunity.py", "test_pathways.py", "
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Try a browser test twice, and on PostGIS only where that can differ.
+    """Try a browser test up to three times, and on PostGIS only where that can differ.
 
-    A machine that stalls for longer than our patience says nothing about the site; the run's summary counts the second
+    A machine that stalls for longer than our patience says nothing about the site; the run's summary counts the further
     tries. Every page is read on both databases without a browser.
     """
     here = Path(__file__).parent
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if not item.path.is_relative_to(here):
             continue
-        item.add_marker(pytest.mark.flaky(reruns=1))
+        item.add_marker(pytest.mark.flaky(reruns=2))
         if "postgis" in item.nodeid and (item.path.name not in ON_BOTH_DATABASES or "axe" in item.name):
             of_looks.append(item)
     items[:] = [item for item in items if item not in of_looks]
