@@ -225,9 +225,11 @@ def _sittings(
     """How many opportunities have sittings to come alike: on the same days, at the same times, all else met or not."""
     asked = Filters(NOW, span=_span(ASKED) if has_span else None, times=times)
     of_further = Occurrence.opportunity_id.in_(ids_in(dialect, "further")) if has_further else false()
+    by_span = {f"span {name}": replace(asked, span=_span(name)) for name in spans}
+    by_time = {f"time {time}": replace(asked, times=frozenset({time})) for time in TimeOfWeek}
     columns = [
-        *(_flag(and_(*replace(asked, span=_span(name)).sitting())).label(f"span {name}") for name in spans),
-        *(_flag(and_(*replace(asked, times=frozenset({time})).sitting())).label(f"time {time}") for time in TimeOfWeek),
+        # What holds of all rows is not asked again for each of the flags.
+        *(_flag(and_(*each.sitting_to_come())).label(name) for name, each in (by_span | by_time).items()),
         _flag(of_further).label("is_further"),
     ]
     to_come = (

@@ -126,7 +126,11 @@ class Filters:
 
     def sitting(self) -> list[ColumnElement[bool]]:
         """What an `occurrence` row must meet to be one that is asked for."""
-        parts: list[ColumnElement[bool]] = [Occurrence.ends_at > self.now]
+        return [Occurrence.ends_at > self.now, *self.sitting_to_come()]
+
+    def sitting_to_come(self) -> list[ColumnElement[bool]]:
+        """The same of a row that is known not to be over."""
+        parts: list[ColumnElement[bool]] = []
         if self.span:
             parts += [Occurrence.ends_at > self.span.start, Occurrence.starts_at < self.span.end]
         if self.times:
