@@ -130,7 +130,7 @@ def unchosen(filters: Filters) -> Filters:
 
 
 class _Candidate(NamedTuple):
-    """What could be chosen, and what it is."""
+    """What could be chosen, and what it is. It may have sittings unless it is known to have no end."""
 
     id: int
     kind: str
@@ -138,6 +138,7 @@ class _Candidate(NamedTuple):
     cost_pence: int | None
     age_min: int | None
     age_max: int | None
+    may_have_sittings: bool = True
 
     @property
     def is_free(self) -> bool:
@@ -159,6 +160,7 @@ def _choosing_placeless(dialect: str, filters: Filters) -> Executable:
         Opportunity.cost_pence,
         Opportunity.age_min,
         Opportunity.age_max,
+        Opportunity.ends_at.is_not(None),
     ).where(IS_PLACELESS, *filters.conditions(dialect))
     return rows.limit(bindparam("most", type_=Integer))
 
@@ -201,7 +203,7 @@ def _add_sittings(
     dialect, is_further = dialect_of(session), {each.id for each in further}
     values: dict[str, Any] = {
         "now": filters.now,
-        "ids": as_parameter(dialect, [*(each.id for each in passing), *is_further]),
+        "ids": as_parameter(dialect, [each.id for each in (*passing, *further) if each.may_have_sittings]),
         "further": as_parameter(dialect, is_further),
     }
     asked = {**spans, ASKED: filters.span} if filters.span else spans

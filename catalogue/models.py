@@ -140,7 +140,7 @@ class Opportunity(Base):
     `key` says which one it is to whoever brought it (`sample:plymouth-welding`), so
     that a second import updates it. `ends_at` is the last moment at which a person
     can still join: the end of the last occurrence or the closing date, whichever
-    comes first; none means open-ended. `cost_pence` is in GBP; none means unknown.
+    comes first; none means open-ended, with no occurrences. `cost_pence` is in GBP; none means unknown.
     `is_full` is that no place is left at present, in any sitting to come.
     `accessibility` is what the provider says about getting in and taking part.
     `badges` are those it can earn. `added_at` is when it was first seen here,

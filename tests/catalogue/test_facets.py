@@ -43,6 +43,7 @@ def town(session: Session) -> Session:
             )
             sittings = [Occurrence(starts_at=start, ends_at=start + timedelta(hours=2)) for start in sorted(starts)]
         youngest = chance.choice([None, 11, 16, 18])
+        last = max((each.ends_at for each in sittings), default=None)
         session.add(
             opportunity(
                 *chance.sample(spots, chance.choice([0, 1, 1, 1, 2])),
@@ -55,7 +56,7 @@ def town(session: Session) -> Session:
                 age_max=chance.choice([None, 18, 25]),
                 skills=chance.sample(skills, chance.randrange(3)),
                 occurrences=sittings,
-                ends_at=chance.choice([None, NOW + 30 * DAY, NOW + 30 * DAY, NOW - DAY]),
+                ends_at=chance.choice([last, NOW + 30 * DAY, NOW + 30 * DAY, NOW - DAY]),
             )
         )
     derived.index(session)
