@@ -41,10 +41,19 @@ from catalogue.queries import COUNT_BOUND
 from catalogue.words import Kind, Layer, TimeOfWeek
 from database.base import UtcDateTime
 from database.engine import dialect_of
+from database.plain import plain_rows
 
 MOST_SKILLS = 12
 ASKED = "asked"  # the name of the span that is chosen
 CHOICES = (Asked.KIND, Asked.LAYER, Asked.SKILL, Asked.FREE, Asked.AGE, Asked.SITTING)
+
+
+class SkillChoice(NamedTuple):
+    """A skill that may be chosen."""
+
+    id: int
+    slug: str
+    name: str
 
 
 @dataclass(slots=True)
@@ -64,7 +73,7 @@ class Facets:
     ages: Counter[int] = field(default_factory=Counter)
     spans: Counter[str] = field(default_factory=Counter)
     times: Counter[TimeOfWeek] = field(default_factory=Counter)
-    skills: list[tuple[Skill, int]] = field(default_factory=list)
+    skills: list[tuple[SkillChoice, int]] = field(default_factory=list)
     added: dict[Asked, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     without: Counter[Asked] = field(default_factory=Counter)
     is_bounded: bool = False
@@ -148,7 +157,7 @@ class _Candidate(NamedTuple):
 def _placeless(session: Session, fixed: Filters) -> list[_Candidate]:
     statement = _choosing_placeless(dialect_of(session), fixed.shape)
     values = {"now": fixed.now, "most": COUNT_BOUND}
-    return list(map(_Candidate._make, session.connection().execute(statement, values)))
+    return list(map(_Candidate._make, plain_rows(session, statement, values)))
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
@@ -213,7 +222,7 @@ def _add_sittings(
     statement = _sittings(dialect, names, filters.span is not None, filters.times, bool(is_further))
     found.spans.update(dict.fromkeys(names, 0))
     found.times.update(dict.fromkeys(TimeOfWeek, 0))
-    for *row, is_new, number in session.connection().execute(statement, values):
+    for *row, is_new, number in plain_rows(session, statement, values):
         found.spans.update({name: number * flag for name, flag in zip(names, row, strict=False)})
         times = {time: number * flag for time, flag in zip(TimeOfWeek, row[len(names) :], strict=True)}
         found.times.update(times)
@@ -266,19 +275,26 @@ def _add_skills(
 
     def by_skill(some: Sequence[_Candidate]) -> dict[int, int]:
         ids = {"ids": as_parameter(dialect, [each.id for each in some])}
-        return dict(session.connection().execute(_by_skill(dialect), ids).all())
+        return dict(plain_rows(session, _by_skill(dialect), ids))
 
     new = by_skill(further) if further else {}
     numbers = Counter(by_skill(passing)) + Counter(new)
     commonest = sorted(numbers, key=lambda each: (-numbers[each], each))[: MOST_SKILLS + len(filters.skills)]
-    some = select(Skill).where(Skill.id.in_(ids_in(dialect)))
-    if filters.skills:
-        some = select(Skill).where(or_(Skill.id.in_(ids_in(dialect)), Skill.slug.in_(sorted(filters.skills))))
-    skills = session.scalars(some, {"ids": as_parameter(dialect, commonest)}).all()
+    rows = plain_rows(session, _named(dialect, filters.skills), {"ids": as_parameter(dialect, commonest)})
+    skills = [SkillChoice(*row) for row in rows]
     ranked = sorted(skills, key=lambda each: (each.slug not in filters.skills, -numbers[each.id], each.id))
     shown = ranked[: MOST_SKILLS + len(filters.skills)]
     found.skills = sorted(((each, numbers[each.id]) for each in shown), key=lambda each: (-each[1], each[0].name))
     found.added[Asked.SKILL].update({each.slug: new.get(each.id, 0) for each in shown})
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _named(dialect: str, slugs: frozenset[str]) -> Select[int, str, str]:
+    """Skills by id or slug."""
+    is_meant: ColumnElement[bool] = Skill.id.in_(ids_in(dialect))
+    if slugs:
+        is_meant = or_(is_meant, Skill.slug.in_(sorted(slugs)))
+    return select(Skill.id, Skill.slug, Skill.name).where(is_meant)
 
 
 @cache

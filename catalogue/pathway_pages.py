@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalogue.models import Badge, Opportunity, Skill
 from catalogue.pathway_models import Pathway, Step, StepOption, pathway_leads_on
+from database.plain import plain_rows
 
 PAGE = 200
 
@@ -27,7 +28,8 @@ def pathways(
 
 
 def count_pathways(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(Pathway)) or 0
+    ((number,),) = plain_rows(session, _counting())
+    return int(number)
 
 
 def pathways_by(session: Session, provider_id: int, limit: int) -> Sequence[Pathway]:
@@ -68,6 +70,11 @@ def skills(pathway: Pathway) -> list[Skill]:
         found += [option.rule_skill] if option.rule_skill else []
         found += option.badge.skills if option.badge else []
     return list(dict.fromkeys(found))
+
+
+@cache
+def _counting() -> Select[int]:
+    return select(func.count()).select_from(Pathway)
 
 
 @cache

@@ -15,6 +15,7 @@ from catalogue.models import IS_PLACELESS, Occurrence, Offer, Opportunity, Provi
 from catalogue.nearest import Hit, Key, venue_distances
 from catalogue.words import Reach
 from database.engine import dialect_of
+from database.plain import plain_rows
 
 COUNT_BOUND = 500  # counted no further: who has so many to choose from does not ask how many more
 ALWAYS = datetime.max.replace(tzinfo=UTC)  # after every date
@@ -125,7 +126,8 @@ def _along_index(dialect: str, filters: Filters, reach: Reach, is_endless: bool)
 
 def count_without_venue(session: Session, filters: Filters) -> int:
     """How many `without_venue` could list, counted to at most `COUNT_BOUND`."""
-    return session.scalar(_counting_placeless(dialect_of(session), filters.shape), {"now": filters.now}) or 0
+    ((number,),) = plain_rows(session, _counting_placeless(dialect_of(session), filters.shape), {"now": filters.now})
+    return int(number)
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
@@ -223,8 +225,13 @@ def distances(session: Session, located: Point, opportunity: Opportunity) -> dic
 
 def has_samples(session: Session) -> bool:
     """Whether the sample providers of `seeds/` are in the catalogue."""
+    return bool(plain_rows(session, _of_samples()))
+
+
+@cache
+def _of_samples() -> Select[int]:
     # As the partial index has it: for SQLite `is_sample = 1` is something else, and it would read all providers.
-    return session.scalar(select(Provider.id).where(text("is_sample")).limit(1)) is not None
+    return select(Provider.id).where(text("is_sample")).limit(1)
 
 
 @cache
@@ -247,7 +254,7 @@ def _next_starts(session: Session, ids: Sequence[int], filters: Filters) -> dict
     dialect = dialect_of(session)
     asked = Filters(NOW, span=filters.span, times=filters.times)
     values = {"now": filters.now, "ids": as_parameter(dialect, ids)}
-    return dict(session.execute(_starting(dialect, asked), values).all())
+    return dict(plain_rows(session, _starting(dialect, asked), values))
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
