@@ -102,11 +102,7 @@ def facets(
     asked = filters.asked(dialect_of(session))
     fails = _fails(session, candidates, filters, asked)
     found = Facets(is_bounded=len(here) == COUNT_BOUND or len(elsewhere) == COUNT_BOUND)
-    passing = [each for each in candidates if each.id not in fails]
-    only = defaultdict(list)
-    for each in candidates:
-        if each.id in fails and len(fails[each.id]) == 1:
-            only[next(iter(fails[each.id]))].append(each)
+    passing, only = _apart(candidates, fails)
     counted = {question: passing + only[question] for question in CHOICES}
     found.total = len(passing)
     found.without.update({question: len(some) for question, some in counted.items()})
@@ -198,6 +194,23 @@ def _fails(
             if not is_met(each):
                 fails[each.id].add(question)
     return fails
+
+
+def _apart(
+    candidates: list[_Candidate], fails: Mapping[int, set[Asked]]
+) -> tuple[list[_Candidate], dict[Asked, list[_Candidate]]]:
+    """Those that fail no question, and by question those that fail it alone."""
+    only: dict[Asked, list[_Candidate]] = defaultdict(list)
+    if not fails:
+        return candidates, only
+    passing = []
+    for each in candidates:
+        failed = fails.get(each.id)
+        if not failed:
+            passing.append(each)
+        elif len(failed) == 1:
+            only[next(iter(failed))].append(each)
+    return passing, only
 
 
 def _add_sittings(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from math import inf, isinf
 
 from flask_babel import gettext
@@ -62,18 +63,18 @@ def find(
     if after and wanted.radius_miles is None and not wanted.box:
         wanted = replace(wanted, within_miles=after.radius_miles)
     look = _Look.at(session, place, filters, wanted, router)
-    if not look.hits and not after and filters.words and len(filters.words.terms) > 1:
+    if not look.found and not after and filters.words and len(filters.words.terms) > 1:
         # Nothing has all the words: then what has some of them.
         asked, filters = _with_any_words(asked, filters)
         look = _Look.at(session, place, filters, wanted, router)
     found = Results(
         place,
         asked,
-        count=len(look.hits),
+        count=len(look.found),
         radius_miles=look.radius_miles,
         circles=look.rings(wanted),
-        wider=wider(look.circles, look.radius_miles) if look.circles and len(look.hits) < FEW else (),
-        nearest_anywhere=None if look.hits or wanted.box else _first(session, place, filters),
+        wider=wider(look.circles, look.radius_miles) if look.circles and len(look.found) < FEW else (),
+        nearest_anywhere=None if look.found or wanted.box else _first(session, place, filters),
         is_in_box=wanted.box is not None,
         elsewhere=queries.without_venue(session, filters, SHELF),
         elsewhere_count=queries.count_without_venue(session, filters),
@@ -239,9 +240,10 @@ def _as_shelves(session: Session, look: _Look, found: Results) -> Results:
 def _of_layer(session: Session, look: _Look, filters: Filters, layer: Layer) -> list[Hit]:
     """The first of a layer: of those that were found already, if they are enough or all there are."""
     farthest_m = filters.within_m or inf
-    of_layer = [each.hit for each in look.all_found if each.layer == layer and each.hit.distance_m <= farthest_m]
-    if len(of_layer) >= SHELF or len(look.all_found) < COUNT_BOUND:
-        return of_layer[:SHELF]
+    of_layer = (each.hit for each in look.all_found if each.layer == layer and each.hit.distance_m <= farthest_m)
+    first = list(islice(of_layer, SHELF))
+    if len(first) == SHELF or len(look.all_found) < COUNT_BOUND:
+        return first
     return nearest(session, look.place, replace(filters, layers=frozenset({layer})), SHELF)
 
 
