@@ -1,16 +1,61 @@
 """What the pages of pathways show: all of them, and one. How near its steps are is `catalogue.pathway_ways`."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from catalogue.models import Badge, Opportunity, Skill
+from catalogue.few import as_parameter, ids_in
+from catalogue.models import Badge, Opportunity, Provider, Skill
 from catalogue.pathway_models import Pathway, Step, StepOption, pathway_leads_on
+from catalogue.words import DestinationKind, Layer
+from database.engine import dialect_of
 from database.plain import plain_rows
 
 PAGE = 200
+
+
+class CardStep(NamedTuple):
+    """A step as a card paints it."""
+
+    layer: Layer
+
+
+class CardProvider(NamedTuple):
+    """Who made a pathway, as its card says."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayCard:
+    """A pathway as a card shows it, to be read like a `Pathway`. Objects of the session would take longer."""
+
+    slug: str
+    title: str
+    summary: str
+    destination_kind: DestinationKind
+    destination: str
+    provider: CardProvider
+    steps: Sequence[CardStep]
+
+
+def first_cards(session: Session, limit: int) -> list[PathwayCard]:
+    """The cards of the first pathways by title."""
+    found = plain_rows(session, _first(), {"most": limit})
+    dialect = dialect_of(session)
+    ids = as_parameter(dialect, [row.id for row in found])
+    steps: dict[int, list[CardStep]] = defaultdict(list)
+    for number, layer in plain_rows(session, _steps(dialect), {"ids": ids}):
+        steps[number].append(CardStep(layer))
+    return [
+        PathwayCard(slug, title, summary, destination_kind, destination, CardProvider(provider), steps[number])
+        for number, slug, title, summary, destination_kind, destination, provider in found
+    ]
 
 
 def pathways(
@@ -70,6 +115,24 @@ def skills(pathway: Pathway) -> list[Skill]:
         found += [option.rule_skill] if option.rule_skill else []
         found += option.badge.skills if option.badge else []
     return list(dict.fromkeys(found))
+
+
+@cache
+def _first() -> Select[int, str, str, str, DestinationKind, str, str]:
+    """As many as the parameter `most` says."""
+    told = Pathway.slug, Pathway.title, Pathway.summary, Pathway.destination_kind, Pathway.destination
+    return (
+        select(Pathway.id, *told, Provider.name)
+        .join(Pathway.provider)
+        .order_by(Pathway.title, Pathway.id)
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+@cache
+def _steps(dialect: str) -> Select[int, Layer]:
+    """The steps of the pathways whose ids stand in the parameter `ids`."""
+    return select(Step.pathway_id, Step.layer).where(Step.pathway_id.in_(ids_in(dialect))).order_by(Step.position)
 
 
 @cache

@@ -232,7 +232,7 @@ def _as_shelves(session: Session, look: _Look, found: Results) -> Results:
     return replace(
         found,
         shelves=shelves,
-        pathways=pathway_pages.pathways(session, SHELF),
+        pathways=pathway_pages.first_cards(session, SHELF),
         pathway_count=pathway_pages.count_pathways(session),
     )
 

@@ -9,7 +9,7 @@ from catalogue.circles import Circle
 from catalogue.facets import Facets
 from catalogue.fulltext import Query
 from catalogue.models import Skill, Venue
-from catalogue.pathway_models import Pathway
+from catalogue.pathway_pages import PathwayCard
 from catalogue.queries import Card
 from catalogue.words import Layer
 from gazetteer.locate import Located, Unlocated
@@ -89,7 +89,7 @@ class Results:
     nearest_anywhere: Card | None = None
     is_in_box: bool = False
     shelves: Sequence[Shelf] = ()
-    pathways: Sequence[Pathway] = ()
+    pathways: Sequence[PathwayCard] = ()
     pathway_count: int = 0
     elsewhere: Sequence[Card] = ()
     elsewhere_count: int = 0

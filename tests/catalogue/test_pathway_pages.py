@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from catalogue import pathway_pages
-from catalogue.words import Kind
+from catalogue.words import Kind, Layer
 from tests.catalogue.pathways import badge, counting, kept, named, pathway, rule, skill, step
 
 
@@ -34,3 +34,22 @@ def test_a_list_of_pathways_costs_two_statements(session: Session) -> None:
         assert [(each.provider.name != "", len(each.steps)) for each in found] == [(True, 1)] * 20
     # The pathways with their providers; all their steps.
     assert len(statements) == 2, statements
+
+
+def test_the_first_cards_say_what_the_first_pathways_do(session: Session) -> None:
+    steps = [step(rule(kind=Kind.JOB)) for _ in range(2)]
+    steps[0].layer = Layer.PARTICIPATE
+    session.add(pathway(*steps, slug="p-b", title="b"))
+    session.add_all([pathway(step(rule(kind=Kind.JOB)), slug=f"p-{title}", title=title) for title in "ca"])
+    session.flush()
+    session.expunge_all()
+    with counting(session.connection()) as statements:
+        cards = pathway_pages.first_cards(session, 2)
+    assert len(statements) == 2, statements
+    assert [card.title for card in cards] == ["a", "b"]
+    assert [each.layer for each in cards[1].steps] == [Layer.PARTICIPATE, Layer.ENGAGE]
+    for card, whole in zip(cards, pathway_pages.pathways(session), strict=False):
+        for name in ("slug", "title", "summary", "destination_kind", "destination"):
+            assert getattr(card, name) == getattr(whole, name)
+        assert card.provider.name == whole.provider.name
+        assert [each.layer for each in card.steps] == [each.layer for each in whole.steps]
