@@ -60,13 +60,16 @@ class SkillChoice(NamedTuple):
 class Facets:
     """Counts by choice. If `is_bounded`, there may be more than each number says.
 
-    `total` meets all that is asked. `skills` are those chosen and the commonest, with
-    their counts; `spans` is by the name that was given to each. `added` holds for each
-    question of which several choices may be made how many a further one would add.
-    `without` is how many there would be if a question were not asked.
+    `total` meets all that is asked; `elsewhere` of it is tied to no one place, counted as
+    `queries.count_without_venue` does, None if those that were looked at do not tell.
+    `skills` are those chosen and the commonest, with their counts; `spans` is by the name
+    that was given to each. `added` holds for each question of which several choices may be
+    made how many a further one would add. `without` is how many there would be if a
+    question were not asked.
     """
 
     total: int = 0
+    elsewhere: int | None = None
     kinds: Counter[Kind] = field(default_factory=Counter)
     layers: Counter[Layer] = field(default_factory=Counter)
     free: int = 0
@@ -105,6 +108,8 @@ def facets(
     passing, only = _apart(candidates, fails)
     counted = {question: passing + only[question] for question in CHOICES}
     found.total = len(passing)
+    if not fails or len(elsewhere) < COUNT_BOUND:
+        found.elsewhere = sum(each.id not in fails for each in elsewhere)
     found.without.update({question: len(some) for question, some in counted.items()})
     for question, counts, name in ((Asked.KIND, found.kinds, "kind"), (Asked.LAYER, found.layers, "layer")):
         counts.update(map(attrgetter(name), counted[question]))

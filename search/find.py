@@ -67,6 +67,8 @@ def find(
         # Nothing has all the words: then what has some of them.
         asked, filters = _with_any_words(asked, filters)
         look = _Look.at(session, place, filters, wanted, router)
+    choices = _choices(session, look) if with_choices else None
+    elsewhere_count = choices.elsewhere if choices else None
     found = Results(
         place,
         asked,
@@ -77,8 +79,8 @@ def find(
         nearest_anywhere=None if look.found or wanted.box else _first(session, place, filters),
         is_in_box=wanted.box is not None,
         elsewhere=queries.without_venue(session, filters, SHELF),
-        elsewhere_count=queries.count_without_venue(session, filters),
-        facets=_choices(session, look) if with_choices else None,
+        elsewhere_count=queries.count_without_venue(session, filters) if elsewhere_count is None else elsewhere_count,
+        facets=choices,
         journey=None if wanted.box else wanted.journey,
         seconds=look.reach.seconds,
         is_partly_routed=look.reach.is_partly,

@@ -15,7 +15,7 @@ from catalogue.facets import Facets, facets
 from catalogue.filters import Filters, Span
 from catalogue.models import Occurrence, Skill
 from catalogue.nearest import nearest
-from catalogue.queries import without_venue
+from catalogue.queries import count_without_venue, without_venue
 from catalogue.words import Kind, Layer, TimeOfWeek
 from tests.catalogue.factories import opportunity, provider, venue
 from tests.catalogue.test_nearest import HERE
@@ -94,6 +94,7 @@ def test_every_count_is_what_going_there_would_give(town: Session, search: str) 
     found = facets(town, HERE, filters, AGES, SPANS)
     assert not found.is_bounded
     assert found.total == count(town, filters)
+    assert found.elsewhere == count_without_venue(town, filters) > 0
     assert_choices(town, filters, found)
 
 
@@ -143,6 +144,9 @@ def test_beyond_the_bound_the_counts_are_said_to_be_at_least(town: Session, monk
     found = facets(town, HERE, LIVE, AGES, SPANS)
     assert found.is_bounded
     assert 0 < found.total <= 40
+    assert found.elsewhere == 20
+    # How many of all are free, the first 20 do not tell.
+    assert facets(town, HERE, replace(LIVE, is_free=True), AGES, SPANS).elsewhere is None
 
 
 def test_a_few_statements_do(town: Session) -> None:

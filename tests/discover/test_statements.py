@@ -20,23 +20,24 @@ PART = HTMX | {"HX-Target": "hits"}
 # What has no place is read in up to 8 parts, in the order of their kinds and ends. So are the three that fill any
 # number of cards.
 #
-#   any search       what lies in the widest circle (7); the count at any distance; those without a place (8) and how
-#                    many; with filters the radius that fits (9) and whether few have what is asked for (2)
+#   any search       what lies in the widest circle (7); the count at any distance; those without a place (8); with
+#                    filters the radius that fits (9) and whether few have what is asked for (2)
 #   with choices     those without a place; who has a skill and who a sitting (2); sittings; skills (3)
+#   without          how many have no place
 #   the shelves      cards (3); pathways (3)
 #   a list           cards (3); by soonest the moments they are sorted by (2)
 #   words            what they may mean (up to 4 a word), and the circle again if it was full
 #   nothing found    the nearest of all (9), its card (3)
 #   a whole page     whether samples are loaded
 MOST = {
-    f"/discover?{QUERY}": 20,
-    "/discover?near=57.5,-6.2": 40,  # on Skye, far from every sample
-    f"/discover?{FILTERED}": 34,
-    f"/discover?{WORDS}": 36,
-    f"/discover/map?{QUERY}": 18,
+    f"/discover?{QUERY}": 19,
+    "/discover?near=57.5,-6.2": 39,  # on Skye, far from every sample
+    f"/discover?{FILTERED}": 33,
+    f"/discover?{WORDS}": 35,
+    f"/discover/map?{QUERY}": 17,
     "/discover/anywhere": 9,
     f"/api/v1/opportunities?{QUERY}": 13,
-    f"/api/v1/opportunities?{FILTERED}&facets=1": 33,
+    f"/api/v1/opportunities?{FILTERED}&facets=1": 32,
     "/api/v1/opportunities?elsewhere=1": 9,
 }
 
