@@ -35,7 +35,7 @@ from sqlalchemy.orm import Session
 from catalogue.earth import Point
 from catalogue.few import as_parameter, ids_in
 from catalogue.filters import KEPT_STATEMENTS, NOW, PAID_KINDS, Asked, Filters, Span
-from catalogue.models import IS_PLACELESS, Occurrence, Opportunity, Skill, opportunity_skill
+from catalogue.models import Occurrence, Opportunity, Skill, opportunity_skill
 from catalogue.nearest import Found, nearest_found
 from catalogue.queries import COUNT_BOUND
 from catalogue.words import Kind, Layer, TimeOfWeek
@@ -171,7 +171,7 @@ def _choosing_placeless(dialect: str, filters: Filters) -> Executable:
         Opportunity.age_min,
         Opportunity.age_max,
         Opportunity.ends_at.is_not(None),
-    ).where(IS_PLACELESS, *filters.conditions(dialect))
+    ).where(*filters.placeless(dialect))
     return rows.limit(bindparam("most", type_=Integer))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ARRAY, Integer, Select, String, and_, bindparam, column, func, select
 from sqlalchemy.orm import Session
 
-from catalogue import fulltext
 from catalogue.filters import Filters
+from catalogue.matching import having
 from catalogue.models import Offer, Opportunity, Skill, opportunity_badge, opportunity_skill, opportunity_venue
 from catalogue.spots import KIND_CODES, skill_tags, spot
 from database.engine import dialect_of
@@ -33,7 +33,7 @@ def _indexed(session: Session, filters: Filters) -> Iterator[Select[int]]:
         earned = opportunity_badge.c
         yield select(earned.opportunity_id).where(earned.badge_id == filters.badge_id)
     if filters.words:
-        yield fulltext.having(dialect_of(session), filters.words)
+        yield having(dialect_of(session), filters.words)
     if filters.skills:
         named = Skill.slug.in_(sorted(filters.skills))
         if filters.kinds:

@@ -5,11 +5,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select
+from sqlalchemy import ColumnElement, TextClause, and_, bindparam, not_, or_, select
 
-from catalogue.fulltext import Query, has_words
 from catalogue.grid import Box
-from catalogue.models import Occurrence, Offer, Opportunity, Skill, opportunity_badge, opportunity_skill
+from catalogue.matching import Query, has_words, has_words_nowhere
+from catalogue.models import (
+    IS_PLACELESS,
+    Occurrence,
+    Offer,
+    Opportunity,
+    Skill,
+    opportunity_badge,
+    opportunity_skill,
+)
 from catalogue.words import Kind, Layer, TimeOfWeek
 from database.base import UtcDateTime
 
@@ -123,6 +131,13 @@ class Filters:
     def conditions(self, dialect: str, of: Row = Opportunity) -> list[ColumnElement[bool]]:
         """All that a row must meet, distance aside."""
         return [self.is_open(of), *self.asked(dialect, of).values()]
+
+    def placeless(self, dialect: str) -> list[ColumnElement[bool] | TextClause]:
+        """All that an opportunity must meet which is tied to no one place."""
+        asked = self.asked(dialect)
+        if self.words:
+            asked[Asked.WORDS] = has_words_nowhere(dialect, self.words, Opportunity.id)
+        return [IS_PLACELESS, self.is_open(), *asked.values()]
 
     def sitting(self) -> list[ColumnElement[bool]]:
         """What an `occurrence` row must meet to be one that is asked for."""

@@ -1,24 +1,21 @@
 """Searching by words: stemmed, typing mistakes forgiven, alike on both databases.
 
 Each opportunity's stems are kept in three parts: its title, its skills, and the
-rest (summary, provider). SQLite searches them by FTS5, PostgreSQL by a tsvector
+rest (summary, provider); beside them, as if they were words too, the squares of the map that it is in. SQLite searches
+them by FTS5, PostgreSQL by a tsvector
 under a GIN index. The table `search_word` keeps every word that was ever
 indexed; where a person types one that is not there, those that share letters
 with it are found by trigrams, and the closest stand in for it.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    Select,
-    SQLColumnExpression,
     String,
     bindparam,
-    case,
     cast,
     column,
     delete,
@@ -27,21 +24,19 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from catalogue.models import Opportunity, Provider, Skill, opportunity_skill
+from catalogue.matching import Query, indexed
+from catalogue.models import Opportunity, Provider, Skill, Venue, opportunity_skill, opportunity_venue
+from catalogue.squares import NOWHERE, squares_of
 from catalogue.stems import STOP_WORDS, stem, words_of
+from catalogue.words import Reach
 from database import bulk
 from database.engine import dialect_of
 
 MAX_WORDS = 8
 BATCH = 1_000
 BULK = 10_000
-# A word that is found in the skills alone counts as half as far again, one in the rest as three times as far.
-FACTORS = (1.0, 1.5, 3.0)
-PARTS = (("title", "A"), ("title skills", "AB"), ("title skills rest", "ABC"))
-_FIRST = tuple(zip(PARTS[:-1], FACTORS[:-1], strict=True))
 LONG_ENOUGH_TO_BEGIN_OTHERS = 5
 LONG_ENOUGH_TO_MISSPELL = 4
 MOST_READINGS = 50
@@ -51,34 +46,17 @@ MOST_COMPARED = 5_000
 
 
 class Row(NamedTuple):
-    """The stems of an opportunity, part by part."""
+    """The stems of an opportunity, part by part, and its squares."""
 
     id: int
     title: str
     skills: str
     rest: str
+    squares: str
 
 
-_text = table("opportunity_text", column("rowid"), column("opportunity_id"), column("stems"))
 _word = table("search_word", column("word"), column("stem"))
 _trigram = table("search_word_trigram", column("word"), column("rank"))
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What a person's words ask for.
-
-    `terms` holds for each word the stems of which one must be there; all words
-    must, unless `any_will_do`. `corrected` are pairs of a word as typed and those it
-    was read as; `unknown` are words that nothing here contains; `ignored` those
-    after the first `MAX_WORDS`.
-    """
-
-    terms: tuple[frozenset[str], ...]
-    corrected: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    unknown: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
-    any_will_do: bool = False
 
 
 def read(session: Session, typed: str) -> Query | None:
@@ -148,48 +126,10 @@ def _sharing_letters(session: Session, word: str) -> Iterable[str]:
     return session.scalars(select(words.c.word).where(has_one, length).order_by(words.c.word).limit(MOST_COMPARED))
 
 
-def having(dialect: str, query: Query, number: SQLColumnExpression[int] | None = None) -> Select[int]:
-    """The ids of the opportunities that have all the words, wherever; with `number`, a column, only that one's."""
-    if dialect == "postgresql":
-        found = select(_text.c.opportunity_id).where(_has(query, PARTS[-1][1]))
-        return found if number is None else found.where(_text.c.opportunity_id == number)
-    return _matching(query, PARTS[-1][0])
-
-
-def has_words(dialect: str, query: Query, number: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    """That the opportunity of an id has all the words.
-
-    SQLite finds all that have them in a few milliseconds, PostgreSQL is quicker to look at each.
-    """
-    if dialect == "postgresql":
-        return having(dialect, query, number).correlate_except(_text).exists()
-    return number.in_(having(dialect, query))
-
-
-def factor(dialect: str, query: Query, number: SQLColumnExpression[int]) -> ColumnElement[float]:
-    """How many times as far away the opportunity of an id counts for where the words were found: one of `FACTORS`."""
-    if dialect == "postgresql":
-        of_one = case(*((_has(query, weights), each) for (_, weights), each in _FIRST), else_=FACTORS[-1])
-        return select(of_one).where(_text.c.opportunity_id == number).correlate_except(_text).scalar_subquery()
-    return case(*((number.in_(_matching(query, parts)), each) for (parts, _), each in _FIRST), else_=FACTORS[-1])
-
-
-def _has(query: Query, weights: str) -> ColumnElement[bool]:
-    one_of = (" | ".join(f"'{each}':{weights}" for each in sorted(term)) for term in query.terms)
-    has = (" | " if query.any_will_do else " & ").join(f"({each})" for each in one_of)
-    return _text.c.stems.op("@@")(cast(has, TSQUERY))
-
-
-def _matching(query: Query, parts: str) -> Select[int]:
-    one_of = (" OR ".join(f'"{each}"' for each in sorted(term)) for term in query.terms)
-    has = (" OR " if query.any_will_do else " AND ").join(f"({each})" for each in one_of)
-    return select(_text.c.rowid).where(column("opportunity_text").op("MATCH")(f"{{{parts}}} : ({has})"))
-
-
 def index_missing(session: Session) -> int:
     """Index what is not yet, such as all that was there before there was an index; how many that were."""
     is_postgres = dialect_of(session) == "postgresql"
-    known = select(_text.c.opportunity_id if is_postgres else _text.c.rowid)
+    known = select(indexed.c.opportunity_id if is_postgres else indexed.c.rowid)
     missing = session.scalars(select(Opportunity.id).where(Opportunity.id.not_in(known))).all()
     index(session, missing)
     return len(missing)
@@ -204,7 +144,7 @@ def index(session: Session, ids: Collection[int] | None = None) -> None:
     wanted = sorted(ids) if ids is not None else list(session.scalars(select(Opportunity.id).order_by(Opportunity.id)))
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]
-        rows, vocabulary = _read(session, Opportunity.id.in_(batch), opportunity_skill.c.opportunity_id.in_(batch))
+        rows, vocabulary = _read(session, batch)
         _write(session, rows)
         _learn(session, vocabulary)
 
@@ -227,38 +167,45 @@ def index_new(
     known = set() if known is None else known
     for first in range(ids.start, ids.stop, BULK):
         last = min(first + BULK, ids.stop) - 1
-        skilled = opportunity_skill.c.opportunity_id.between(first, last)
-        rows, vocabulary = _read(session, Opportunity.id.between(first, last), skilled)
+        rows, vocabulary = _read(session, range(first, last + 1))
         _insert_new(session, rows)
         _learn(session, vocabulary - known)
         known |= vocabulary
         done(last + 1 - ids.start)
 
 
-def _read(
-    session: Session, is_wanted: ColumnElement[bool], is_skill_wanted: ColumnElement[bool]
-) -> tuple[list[Row], set[str]]:
-    """What is to be indexed of the opportunities that are wanted, and all the words in it."""
+def _read(session: Session, wanted: Sequence[int]) -> tuple[list[Row], set[str]]:
+    """What is to be indexed of some opportunities, by id, and all the words in it."""
+
+    def is_wanted(number: Any) -> ColumnElement[bool]:
+        one_of: ColumnElement[bool] = (
+            number.between(wanted[0], wanted[-1]) if isinstance(wanted, range) else number.in_(wanted)
+        )
+        return one_of
+
+    taught, venues = opportunity_skill.c, opportunity_venue.c
     skills: dict[int, list[str]] = {}
-    named = (
-        select(opportunity_skill.c.opportunity_id, Skill.name)
-        .join(Skill, Skill.id == opportunity_skill.c.skill_id)
-        .where(is_skill_wanted)
-    )
-    for opportunity_id, name in session.execute(named):
+    named = select(taught.opportunity_id, Skill.name).join(Skill, Skill.id == taught.skill_id)
+    for opportunity_id, name in session.execute(named.where(is_wanted(taught.opportunity_id))):
         skills.setdefault(opportunity_id, []).append(name)
+    points: dict[int, list[tuple[float, float]]] = {}
+    placed = select(venues.opportunity_id, Venue.longitude, Venue.latitude).join(Venue, Venue.id == venues.venue_id)
+    for opportunity_id, *point in session.execute(placed.where(is_wanted(venues.opportunity_id))):
+        points.setdefault(opportunity_id, []).append(tuple(point))
     told = (
-        select(Opportunity.id, Opportunity.title, Opportunity.summary, Provider.name)
+        select(Opportunity.id, Opportunity.title, Opportunity.summary, Provider.name, Opportunity.reach)
         .join(Provider, Provider.id == Opportunity.provider_id)
-        .where(is_wanted)
+        .where(is_wanted(Opportunity.id))
     )
     rows: list[Row] = []
     vocabulary: set[str] = set()
-    for opportunity_id, title, summary, provider in session.execute(told):
-        taught = " ".join(sorted(skills[opportunity_id])) if opportunity_id in skills else ""
-        words = (words_of(title), words_of(taught) if taught else (), words_of(f"{summary} {provider}"))
+    for opportunity_id, title, summary, provider, reach in session.execute(told):
+        named_skills = " ".join(sorted(skills.get(opportunity_id, ())))
+        words = (words_of(title), words_of(named_skills) if named_skills else (), words_of(f"{summary} {provider}"))
         vocabulary.update(*words)
-        rows.append(Row(opportunity_id, *[" ".join(map(stem, part)) for part in words]))
+        title, taught_stems, rest = (" ".join(map(stem, part)) for part in words)
+        squares = " ".join(sorted(squares_of(points.get(opportunity_id, ())))) if reach is Reach.VENUE else NOWHERE
+        rows.append(Row(opportunity_id, title, taught_stems, rest, squares))
     return rows, vocabulary
 
 
@@ -272,8 +219,10 @@ def _learn(session: Session, vocabulary: set[str]) -> None:
 
 def _weighed(row: Row) -> str:
     """A row as a literal of `tsvector`, with its weights: its own parser would take some stems apart again."""
-    weighed = [(each, weight) for part, weight in zip(row[1:], "ABC", strict=True) for each in part.split()]
-    return " ".join(f"'{each}':{place}{weight}" for place, (each, weight) in enumerate(weighed, start=1))
+    parts = (row.title, row.skills, row.rest)
+    weighed = [(each, weight) for part, weight in zip(parts, "ABC", strict=True) for each in part.split()]
+    words = " ".join(f"'{each}':{place}{weight}" for place, (each, weight) in enumerate(weighed, start=1))
+    return f"{words} {row.squares}"
 
 
 def _write(session: Session, rows: list[Row]) -> None:
@@ -281,8 +230,8 @@ def _write(session: Session, rows: list[Row]) -> None:
     if not rows:
         return
     is_postgres = dialect_of(session) == "postgresql"
-    number = _text.c.opportunity_id if is_postgres else _text.c.rowid
-    gone = delete(_text).where(number == bindparam("id"))
+    number = indexed.c.opportunity_id if is_postgres else indexed.c.rowid
+    gone = delete(indexed).where(number == bindparam("id"))
     session.execute(gone, [{"id": row.id} for row in rows])
     _insert_new(session, rows)
 
@@ -291,4 +240,4 @@ def _insert_new(session: Session, rows: list[Row]) -> None:
     if dialect_of(session) == "postgresql":
         bulk.write(session, "opportunity_text", ("opportunity_id", "stems"), [(row.id, _weighed(row)) for row in rows])
     else:
-        bulk.write(session, "opportunity_text", ("rowid", "title", "skills", "rest"), rows)
+        bulk.write(session, "opportunity_text", ("rowid", "title", "skills", "rest", "squares"), rows)

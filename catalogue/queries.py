@@ -8,11 +8,13 @@ from functools import cache, lru_cache
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from catalogue.distances import venue_distances
 from catalogue.earth import Point
 from catalogue.few import as_parameter, few, ids_in, offers_of
 from catalogue.filters import KEPT_STATEMENTS, METRES_PER_MILE, NOW, Filters
-from catalogue.models import IS_PLACELESS, Occurrence, Offer, Opportunity, Provider, Skill, Venue
-from catalogue.nearest import Hit, Key, venue_distances
+from catalogue.matching import ids_within
+from catalogue.models import Occurrence, Offer, Opportunity, Provider, Skill, Venue
+from catalogue.nearest import Hit, Key
 from catalogue.words import Reach
 from database.engine import dialect_of
 from database.plain import plain_rows
@@ -118,7 +120,7 @@ def _along_index(dialect: str, filters: Filters, reach: Reach, is_endless: bool)
     part = Opportunity.ends_at.is_(None) if is_endless else Opportunity.ends_at > NOW
     return (
         _with_provider()
-        .where(IS_PLACELESS, Opportunity.reach == reach, part, *filters.conditions(dialect))
+        .where(*filters.placeless(dialect), Opportunity.reach == reach, part)
         .order_by(Opportunity.ends_at, Opportunity.id)
         .limit(bindparam("most", type_=Integer))
     )
@@ -132,15 +134,25 @@ def count_without_venue(session: Session, filters: Filters) -> int:
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
 def _counting_placeless(dialect: str, filters: Filters) -> Select[int]:
-    bounded = select(Opportunity.id).where(IS_PLACELESS, *filters.conditions(dialect)).limit(COUNT_BOUND).subquery()
+    bounded = select(Opportunity.id).where(*filters.placeless(dialect)).limit(COUNT_BOUND).subquery()
     return select(func.count()).select_from(bounded)
 
 
 def count_with_venue(session: Session, filters: Filters) -> int:
     """How many have a venue anywhere and meet the filters, distance aside, counted to at most `COUNT_BOUND`."""
+    ids = few(session, filters, COUNT_BOUND)
+    if ids is None and filters.words:
+        # Of so many that have the words enough likely meet the rest.
+        some = ids_within(session, filters.words, (), 4 * COUNT_BOUND)
+        if (number := _count_offered(session, filters, some)) == COUNT_BOUND:
+            return number
+    return _count_offered(session, filters, ids)
+
+
+def _count_offered(session: Session, filters: Filters, ids: Collection[int] | None) -> int:
+    """How many of some, or of all, have a venue and meet the filters, counted to at most `COUNT_BOUND`."""
     dialect = dialect_of(session)
     chosen = select(Offer.opportunity_id).where(*filters.conditions(dialect, Offer))
-    ids = few(session, filters, COUNT_BOUND)
     values = {} if ids is None else {"ids": as_parameter(dialect, ids)}
     if ids is not None:
         chosen = offers_of(dialect, chosen)

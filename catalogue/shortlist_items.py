@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from catalogue.distances import venue_distances
 from catalogue.earth import Point
 from catalogue.filters import METRES_PER_MILE
 from catalogue.models import Opportunity, Venue
-from catalogue.nearest import venue_distances
 from catalogue.pathway_models import Pathway, Step
 from catalogue.shortlists import Thing
 from catalogue.source_queries import checks

@@ -13,9 +13,10 @@ from math import inf, pi, sqrt
 
 from sqlalchemy.orm import Session
 
+from catalogue.distances import venue_distances
 from catalogue.earth import Point
 from catalogue.models import Opportunity
-from catalogue.nearest import HALF_WAY_ROUND_M, Hit, venue_distances
+from catalogue.nearest import HALF_WAY_ROUND_M, Hit
 from catalogue.pathway_ways import Way
 from catalogue.spots import MOST_AT_A_VENUE, Cells, Question, placeless, spotted
 from catalogue.words import Reach

@@ -12,9 +12,10 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from catalogue import pins, queries
+from catalogue.distances import venue_distances
 from catalogue.filters import Filters
 from catalogue.grid import FINEST_LEVEL, Box, box_of
-from catalogue.nearest import Hit, venue_distances
+from catalogue.nearest import Hit
 from catalogue.pins import Square
 from database.session import session
 from gazetteer.locate import Located

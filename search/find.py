@@ -202,7 +202,7 @@ def _as_list(
         shown, has_more = rest[:page_size], len(rest) > page_size
     else:
         before, end, now = (wanted.page - 1) * page_size, wanted.through * page_size, listing.minute(listed)
-        everything, bound = listing.first(session, listed)
+        everything, bound = listing.first(session, listed, end)
         shown, has_more = everything[before:end], len(everything) > end
     cards = queries.cards(session, [hit for _, hit in shown], look.filters)
     numbered = [NumberedCard(number, card) for number, card in enumerate(cards, start=before + 1)]

@@ -11,8 +11,8 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from catalogue.filters import Filters
-from catalogue.fulltext import Query
 from catalogue.grid import Box
+from catalogue.matching import Query
 from catalogue.words import Kind, Layer, TimeOfWeek
 from gazetteer.locate import MAX_LENGTH
 from search import boxes, days

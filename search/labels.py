@@ -9,7 +9,7 @@ from flask_babel import LazyString, get_locale, gettext, lazy_gettext
 
 from catalogue.facets import Facets
 from catalogue.filters import Asked
-from catalogue.fulltext import Query
+from catalogue.matching import Query
 from catalogue.models import Skill
 from catalogue.queries import COUNT_BOUND
 from catalogue.words import Kind, Layer, Reach, TimeOfWeek

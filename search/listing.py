@@ -46,13 +46,13 @@ class Look:
     sort: Sort | None
 
 
-def first(session: Session, look: Look) -> tuple[list[tuple[Key, Hit]], Key | None]:
-    """The whole list with the key of each, and the `bound` of those that take part."""
+def first(session: Session, look: Look, most: int) -> tuple[list[tuple[Key, Hit]], Key | None]:
+    """The list, or more than its first `most`, with the key of each, and the `bound` of those that take part."""
     if look.sort in (Sort.SOONEST, Sort.NEWEST):
         bound = _by_distance(look.hits[-1]) if len(look.hits) >= COUNT_BOUND else None
         return _by_moment(session, look, look.hits, minute(look)), bound
     if _is_by_words(look):
-        return nearest_after(session, look.located, look.filters, COUNT_BOUND), None
+        return nearest_after(session, look.located, look.filters, min(most + 1, COUNT_BOUND)), None
     return [(_by_distance(hit), hit) for hit in look.hits], None
 
 

@@ -7,7 +7,7 @@ from math import inf
 
 from catalogue.circles import Circle
 from catalogue.facets import Facets
-from catalogue.fulltext import Query
+from catalogue.matching import Query
 from catalogue.models import Skill, Venue
 from catalogue.pathway_pages import PathwayCard
 from catalogue.queries import Card

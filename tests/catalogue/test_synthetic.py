@@ -15,7 +15,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from app import create_app
-from catalogue import fulltext, seeds, synthetic
+from catalogue import fulltext, matching, seeds, synthetic
 from catalogue.filters import Filters
 from catalogue.models import (
     Badge,
@@ -248,7 +248,7 @@ def test_words_are_common_and_rare_and_found(many: Session) -> None:
     def found(typed: str) -> int:
         query = fulltext.read(many, typed)
         assert query is not None
-        return count(many, fulltext.having(dialect_of(many), query).subquery())
+        return count(many, matching.having(dialect_of(many), query).subquery())
 
     assert found("synthetic") == COUNT
     assert found("synthetic welding") > 1

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalogue import derived, fulltext, queries, source_queries, spots
+from catalogue import derived, fulltext, matching, queries, source_queries, spots
 from catalogue.models import Opportunity, Provider, Venue
 from catalogue.source_models import Outcome, SourceMark, SourceRecord, SourceRefusal, SourceRun, State
 from catalogue.sums import venue_sum
@@ -57,7 +57,7 @@ def test_what_is_stored_is_found_by_words_by_tag_and_on_the_map(session: Session
     new_source().refresh(item("1"), item("2"))
     query = fulltext.read(session, "opportunity")
     assert query is not None
-    assert len(session.scalars(fulltext.having(dialect_of(session), query)).all()) == 2
+    assert len(session.scalars(matching.having(dialect_of(session), query)).all()) == 2
     assert session.scalar(select(func.count()).select_from(spots.spot).where(spots.spot.c.tag == 0)) == 2
     assert session.scalar(select(venue_sum.c.total)) == 2
 
