@@ -9,20 +9,44 @@ from sqlalchemy.orm import Session
 
 from catalogue.filters import Filters
 from catalogue.matching import having
-from catalogue.models import Offer, Opportunity, Skill, opportunity_badge, opportunity_skill, opportunity_venue
+from catalogue.models import (
+    Occurrence,
+    Offer,
+    Opportunity,
+    Skill,
+    opportunity_badge,
+    opportunity_skill,
+    opportunity_venue,
+)
 from catalogue.spots import KIND_CODES, skill_tags, spot
 from database.engine import dialect_of
 
+SITTINGS_MORE = 10  # times as many: to look for a sitting at each of many more costs most of all
+
 
 def few(session: Session, filters: Filters, most: int) -> list[int] | None:
-    """The opportunities that have the words, a skill, the badge or the provider that is asked for; None if they are
-    more than `most`, or none of that is asked. They need not meet the rest.
+    """The opportunities that have the words, a skill, the badge, the provider or a sitting on the days that are asked
+    for; None if they are more than `most`, or none of that is asked. They need not meet the rest.
+
+    Of those with a sitting it may be `SITTINGS_MORE` times as many.
     """
     for statement in _indexed(session, filters):
         found = session.scalars(statement.limit(most + 1)).all()
         if len(found) <= most:
             return list(found)
+    if filters.span:
+        found = session.scalars(_sitting(filters).limit(SITTINGS_MORE * most + 1)).all()
+        if len(found) <= SITTINGS_MORE * most:
+            return list(dict.fromkeys(found))
     return None
+
+
+def _sitting(filters: Filters) -> Select[int]:
+    """The opportunity of each sitting that is asked for.
+
+    The last to start come first: those that begin in the span, and only then the few that have begun before it.
+    """
+    return select(Occurrence.opportunity_id).where(*filters.sitting()).order_by(Occurrence.starts_at.desc())
 
 
 def _indexed(session: Session, filters: Filters) -> Iterator[Select[int]]:

@@ -238,6 +238,7 @@ class Occurrence(Base):
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         UniqueConstraint("opportunity_id", "starts_at"),
+        Index("ix_occurrence_starts_at", "starts_at", "ends_at", "time_of_week", "opportunity_id"),
     )
 
     @validates("starts_at")

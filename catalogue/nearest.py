@@ -2,9 +2,9 @@
 
 The venues within a growing circle are found through the spatial index, then their opportunities; the circle begins
 where it likely holds enough, and grows until it does. Where only few in the whole catalogue have the words, the skill,
-the badge or the provider that is asked for, these lead the way instead, and so do those that have the words in the
-squares of the map around the circle, unless they are very many. A search by words orders by distance too, but counts a
-match as farther away the less of it is in the title (`catalogue.matching.FACTORS`).
+the badge, the provider or a sitting on the days that are asked for, these lead the way instead, and so do those that
+have the words in the squares of the map around the circle, unless they are very many. A search by words orders by
+distance too, but counts a match as farther away the less of it is in the title (`catalogue.matching.FACTORS`).
 """
 
 import math
