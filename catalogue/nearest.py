@@ -22,6 +22,7 @@ from catalogue.matching import Query, count_within, ids_within, parameters
 from catalogue.nearest_rows import NEXT_DOOR_M, SIDES, Look, statement
 from catalogue.squares import covering
 from database.engine import dialect_of
+from database.plain import plain_rows
 
 NEXT_STREETS_M = 250.0  # the least circle
 FIRST_RADIUS_M = 1_600.0  # where nobody knows how much there is: a small circle more costs less than one too large
@@ -194,9 +195,7 @@ def _within(session: Session, look: Look, values: Mapping[str, Any], point: Poin
 
 
 def _all(session: Session, look: Look, values: Mapping[str, Any]) -> Sequence[Any]:
-    """The rows of a statement about no objects of the session, which has nothing to do with them then."""
-    session.flush()
-    return session.connection().execute(statement(dialect_of(session), look), values).all()
+    return plain_rows(session, statement(dialect_of(session), look), values)
 
 
 def _values(

@@ -1,7 +1,7 @@
 """Reading the catalogue: what pages show of it. How near things are is `catalogue.nearest`."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 
@@ -142,9 +142,9 @@ def count_with_venue(session: Session, filters: Filters) -> int:
     """How many have a venue anywhere and meet the filters, distance aside, counted to at most `COUNT_BOUND`."""
     ids = few(session, filters, COUNT_BOUND)
     if ids is None and filters.words:
-        # Of so many that have the words enough likely meet the rest.
+        # Of so many that have the words enough likely meet the rest, which is all that is left to ask of them.
         some = ids_within(session, filters.words, (), 4 * COUNT_BOUND)
-        if (number := _count_offered(session, filters, some)) == COUNT_BOUND:
+        if (number := _count_offered(session, replace(filters, words=None), some)) == COUNT_BOUND:
             return number
     return _count_offered(session, filters, ids)
 
